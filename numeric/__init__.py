@@ -1,0 +1,54 @@
+"""What code computes about language models: stable, fast, hand-written.
+
+The numbers of one distribution are `thermodynamics` and the functions of `numeric.boltzmann`, of
+two `numeric.divergence`; `load_model` gives logits of a real model and is imported on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from numeric.boltzmann import (
+    cross_entropy,
+    entropy,
+    free_energy,
+    heat_capacity,
+    internal_energy,
+    log_partition,
+    log_probabilities,
+    probabilities,
+    renyi_entropy,
+)
+from numeric.divergence import fisher_rao_distance, kl_divergence
+from numeric.state import ThermodynamicState
+from numeric.thermodynamics import Thermodynamics, thermodynamics
+
+if TYPE_CHECKING:
+    from numeric.models import LanguageModel, load_model
+
+__all__ = [
+    "LanguageModel",
+    "ThermodynamicState",
+    "Thermodynamics",
+    "cross_entropy",
+    "entropy",
+    "fisher_rao_distance",
+    "free_energy",
+    "heat_capacity",
+    "internal_energy",
+    "kl_divergence",
+    "load_model",
+    "log_partition",
+    "log_probabilities",
+    "probabilities",
+    "renyi_entropy",
+    "thermodynamics",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("LanguageModel", "load_model"):  # transformers takes seconds to import
+        import numeric.models
+
+        return getattr(numeric.models, name)
+    raise AttributeError(f"module 'numeric' has no attribute {name!r}")
