@@ -1,0 +1,42 @@
+"""What theory claims, stated once in SymPy.
+
+    statements()                          every statement of the catalogue, by name
+    prove(claim, assuming=())             a proof with a certificate, or a failure that says why
+    replay(certificate, claim, assuming)  whether a certificate proves this claim
+"""
+
+from formal.catalogue import statements
+from formal.quantity import Quantity, component, unfold
+from formal.statement import (
+    ClaimError,
+    Source,
+    Statement,
+    condition,
+    conjecture,
+    definition,
+    family,
+    identity,
+    inequality,
+    notion,
+    simplex,
+    theorem,
+)
+
+__all__ = [
+    "ClaimError",
+    "Quantity",
+    "Source",
+    "Statement",
+    "component",
+    "condition",
+    "conjecture",
+    "definition",
+    "family",
+    "identity",
+    "inequality",
+    "notion",
+    "simplex",
+    "statements",
+    "theorem",
+    "unfold",
+]

@@ -1,0 +1,149 @@
+"""Quantities: named functions of families and parameters, each with the definition theory gives it.
+
+A quantity is a SymPy class, an application is a node of the tree: `free_energy(E, T)` stays
+`F` until `unfold` replaces it by its definition. Definitions never contain a derivative with
+respect to a parameter, so that any argument may be put in the parameter's place.
+
+`unfold` and `instantiate` are part of what a proof trusts: a claim is unfolded before it is proved.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from sympy import Basic, Dummy, Expr, Indexed, IndexedBase, Lambda, Symbol, Tuple
+from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.relational import Relational
+from sympy.core.sympify import _sympify
+
+
+class Quantity(Expr):
+    """A quantity at given arguments; each subclass is one quantity.
+
+    Subclasses are made by the decorator `formal.statement.definition` and carry
+
+    - `symbol`: how it is printed, in LaTeX;
+    - `parameters`: the symbols and families of its definition, which are its default arguments;
+    - `body`: the right-hand side of its definition, over `parameters`;
+    - `statement`: the definition as a `Statement`.
+    """
+
+    symbol: ClassVar[str]
+    parameters: ClassVar[tuple[Basic, ...]]
+    body: ClassVar[Expr]
+    statement: ClassVar[Any]
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, *arguments: Any) -> "Quantity":
+        """The quantity at `arguments`; symbols and families, never text."""
+        if len(arguments) != len(cls.parameters):
+            names = ", ".join(str(parameter) for parameter in cls.parameters)
+            raise TypeError(
+                f"{cls.__name__} takes {len(cls.parameters)} arguments ({names}), "
+                f"got {len(arguments)}"
+            )
+        return Expr.__new__(cls, *(_sympify(argument) for argument in arguments))
+
+    def definition(self) -> Expr:
+        """The definition at these arguments, one level deep."""
+        return instantiate(self.body, dict(zip(self.parameters, self.args, strict=True)))
+
+    def _eval_derivative(self, s: Basic) -> Expr:
+        from sympy import Derivative
+
+        return Derivative(self, s, evaluate=False)
+
+    def _repr_latex_(self) -> str:
+        from formal.latex import latex
+
+        return f"$\\displaystyle {latex(self)}$"
+
+
+def rebuild(node: Basic, args: tuple[Basic, ...]) -> Basic:
+    """The node with other arguments; relations are never evaluated to true or false."""
+    if isinstance(node, Relational):
+        return node.func(*args, evaluate=False)
+    return node.func(*args) if args else node
+
+
+def unfold(expression: Basic) -> Basic:
+    """The expression with every quantity replaced by its definition, down to plain SymPy."""
+    if isinstance(expression, Quantity):
+        return unfold(expression.definition())
+    return rebuild(expression, tuple(unfold(argument) for argument in expression.args))
+
+
+def component(family: Basic, *indices: Basic) -> Basic:
+    """Component of a family at an index: of `E` it is `E[i]`, of `Lambda(i, f)` it is `f`."""
+    if isinstance(family, IndexedBase):
+        return family[indices]
+    if isinstance(family, Lambda):
+        return instantiate(family.expr, dict(zip(family.variables, indices, strict=True)))
+    raise TypeError(f"expected a family (IndexedBase or Lambda), got {family!r}")
+
+
+def instantiate(expression: Basic, values: Mapping[Basic, Basic]) -> Basic:
+    """Substitute symbols and families at once, without capturing a bound index."""
+    if expression in values:
+        return values[expression]
+    if isinstance(expression, Indexed):
+        base, *indices = expression.args
+        indices = [instantiate(index, values) for index in indices]
+        return component(values.get(base, base), *indices)
+    if isinstance(expression, (ExprWithLimits, Lambda)):
+        expression, values = _without_capture(expression, values)
+    return rebuild(expression, tuple(instantiate(arg, values) for arg in expression.args))
+
+
+def _without_capture(
+    expression: Basic, values: Mapping[Basic, Basic]
+) -> tuple[Basic, Mapping[Basic, Basic]]:
+    """Rename what `expression` binds where a substituted value mentions the same name."""
+    bound = bound_symbols(expression)
+    values = {key: value for key, value in values.items() if key not in bound}
+    taken = {symbol for value in values.values() for symbol in value.free_symbols}
+    renaming = {symbol: _fresh(symbol, taken | bound) for symbol in bound & taken}
+    if renaming:
+        arguments = (_rename(argument, renaming) for argument in expression.args)
+        expression = rebuild(expression, tuple(arguments))
+    return expression, values
+
+
+def bound_symbols(expression: Basic) -> set[Basic]:
+    """The symbols that a sum, an extremum, an integral or a Lambda binds."""
+    if isinstance(expression, Lambda):
+        return set(expression.variables)
+    if isinstance(expression, ExprWithLimits):
+        return {limit[0] for limit in expression.limits}
+    return set()
+
+
+def _rename(expression: Basic, renaming: Mapping[Basic, Basic]) -> Basic:
+    """Rename bound symbols, the binding places included."""
+    if expression in renaming:
+        return renaming[expression]
+    if isinstance(expression, Tuple) or not bound_symbols(expression):
+        arguments = tuple(_rename(argument, renaming) for argument in expression.args)
+        return rebuild(expression, arguments)
+    inner = {k: v for k, v in renaming.items() if k not in bound_symbols(expression)}
+    return instantiate(expression, inner)
+
+
+def _fresh(symbol: Basic, taken: set[Basic]) -> Basic:
+    """A symbol like `symbol`, primed until nothing else has its name."""
+    if not isinstance(symbol, Symbol) or isinstance(symbol, Dummy):
+        return Dummy(str(symbol))
+    names = {str(other) for other in taken}
+    name = symbol.name + "'"
+    while name in names:
+        name += "'"
+    return Symbol(name, **symbol.assumptions0)
+
+
+def quantities(expression: Basic) -> Iterator[Quantity]:
+    """Every quantity that occurs in the expression, outermost first."""
+    if isinstance(expression, Quantity):
+        yield expression
+    for argument in expression.args:
+        yield from quantities(argument)

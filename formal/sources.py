@@ -1,0 +1,17 @@
+"""Where the statements of this catalogue come from; keys are those of `docs/references.bib`.
+
+A place is named only where it was read. Of Yang (2024) the abstract was, not the formulas: what
+carries its key restates the notions that the abstract names. Standard references carry no place.
+"""
+
+from formal.statement import Source
+
+YANG = Source("yang2024", "abstract", "restated")
+OURS = Source("porism", "", "derived")
+GIBBS = Source("gibbs1902")
+CALLEN = Source("callen1985")
+COVER_THOMAS = Source("cover2006")
+AMARI = Source("amari2016")
+RENYI = Source("renyi1961")
+DONSKER_VARADHAN = Source("donsker1975")
+BOYD_VANDENBERGHE = Source("boyd2004")

@@ -1,0 +1,63 @@
+"""Symbols that the catalogue shares: sizes, indices, parameters and families.
+
+A family is a vector with one component per token: an `IndexedBase` such as the energies `E`, or a
+`Lambda` that gives the component for an index, such as `Lambda(i, E[i] + c)`. Sums run over
+`1..V` with symbolic `V`, as papers print them; a free index ranges over `1..V` as well.
+
+Assumptions on symbols are types and parameter ranges (T > 0), never theorems (S >= 0).
+"""
+
+from sympy import Expr, IndexedBase, Symbol, Tuple
+from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.sympify import _sympify
+
+V = Symbol("V", integer=True, positive=True)
+d = Symbol("d", integer=True, positive=True)
+N = Symbol("N", integer=True, positive=True)
+
+i, j, k, m, w = (Symbol(name, integer=True, positive=True) for name in "ijkmw")
+a, b = (Symbol(name, integer=True, positive=True) for name in "ab")
+s, t = (Symbol(name, integer=True, positive=True) for name in "st")
+
+T = Symbol("T", positive=True)
+T_0, T_1, T_2 = (Symbol(f"T_{n}", positive=True) for n in range(3))
+beta = Symbol("beta", positive=True)
+lam = Symbol("lambda", real=True)
+c = Symbol("c", real=True)
+alpha = Symbol("alpha", positive=True)
+
+E = IndexedBase("E", real=True)
+A = IndexedBase("A", real=True)
+f = IndexedBase("f", real=True)
+x = IndexedBase("x", real=True)
+v = IndexedBase("v", real=True)
+h = IndexedBase("h", real=True)
+u = IndexedBase("u", real=True)
+q = IndexedBase("q", positive=True)
+r = IndexedBase("r", positive=True)
+mu = IndexedBase("mu", positive=True)
+
+
+class _Extremum(ExprWithLimits):
+    """Common part of `Minimum` and `Maximum`: an extremum over an index range."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, function, *limits, **assumptions):
+        return Expr.__new__(cls, *_arguments(function, limits))
+
+    def _eval_derivative(self, s):
+        raise TypeError(f"{type(self).__name__} is not differentiated symbolically")
+
+
+class Minimum(_Extremum):
+    """Least value of an expression over an index: `Minimum(E[i], (i, 1, V))`."""
+
+
+class Maximum(_Extremum):
+    """Greatest value of an expression over an index: `Maximum(E[i], (i, 1, V))`."""
+
+
+def _arguments(function, limits):
+    return (_sympify(function), *(Tuple(*map(_sympify, limit)) for limit in limits))
