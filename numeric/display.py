@@ -33,15 +33,16 @@ def summary(thermodynamics: Thermodynamics) -> str:
 
 def table(thermodynamics: Thermodynamics) -> str:
     """An HTML table of means over the rows, one line per temperature."""
-    columns = [_by_temperature(getattr(thermodynamics, name)) for name in _COLUMNS.values()]
-    temperatures = _by_temperature(thermodynamics.temperature)
+    names = ("temperature", *_COLUMNS.values())
+    scalar = np.ndim(thermodynamics.entropy) < thermodynamics.state.weight.ndim
+    columns = [_by_temperature(getattr(thermodynamics, name), scalar) for name in names]
     head = "".join(f"<th>{escape(c)}</th>" for c in ("T", *_COLUMNS))
-    lines = zip(temperatures, *columns, strict=True)
+    lines = list(zip(*columns, strict=True))
     body = "".join(
         "<tr>" + "".join(f"<td>{value:.6g}</td>" for value in line) + "</tr>"
-        for line in list(lines)[:_ROWS_SHOWN]
+        for line in lines[:_ROWS_SHOWN]
     )
-    more = f", first {_ROWS_SHOWN} temperatures" if len(temperatures) > _ROWS_SHOWN else ""
+    more = f", first {_ROWS_SHOWN} temperatures" if len(lines) > _ROWS_SHOWN else ""
     caption = f"{escape(summary(thermodynamics))}: means over rows, in nats{more}"
     return f"<table><caption>{caption}</caption><tr>{head}</tr>{body}</table>"
 
@@ -51,9 +52,8 @@ def _array(values) -> np.ndarray:
     return np.asarray(values, dtype=np.float64)
 
 
-def _by_temperature(values) -> np.ndarray:
-    """Means (K,) over all axes but the last; a single number or a scalar temperature's rows."""
-    array = _array(values)
-    if array.ndim == 0 or array.size == 0:
-        return array.reshape(-1)
-    return array.mean(axis=tuple(range(array.ndim - 1)))
+def _by_temperature(values, scalar: bool) -> np.ndarray:
+    """Means (K,) over the rows; a scalar temperature is a vector of one."""
+    array = _array(values)[..., None] if scalar else _array(values)
+    rows = tuple(range(array.ndim - 1))
+    return array.mean(axis=rows) if array.size else np.zeros(0)
