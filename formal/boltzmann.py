@@ -66,6 +66,12 @@ def heat_capacity(E, T):
     return variance(boltzmann(E, T), E) / T**2
 
 
+@definition(r"\ell_{#3}", YANG, item="1:T1.21")
+def surprisal(E, T, k):
+    """The loss of a token is minus the logarithm of its probability, in nats."""
+    return -log(probability(E, T, k))
+
+
 @definition(r"\mu_{#3}", GIBBS, item="1:7.2")
 def central_moment(E, T, k):
     """A central moment of the energy."""
@@ -258,9 +264,9 @@ def cross_entropy_eq_beta_mul_mean_energy_sub_free_energy():
 
 
 @identity(OURS, item="1:T1.21")
-def neg_log_probability_eq_beta_mul_energy_sub_free_energy():
+def surprisal_eq_beta_mul_energy_sub_free_energy():
     """The loss of a token is the excess of its energy over the free energy."""
-    return Eq(-log(probability(E, T, w)), (E[w] - F) / T)
+    return Eq(surprisal(E, T, w), (E[w] - F) / T)
 
 
 # Temperature as a direction on the simplex
@@ -325,13 +331,13 @@ def deriv_probability_eq_probability_mul_energy_excess():
     return Eq(Derivative(probability(E, T, k), T), probability(E, T, k) * (E[k] - U) / T**2)
 
 
-@inequality(CALLEN, item="1:T1.24", tight_at={E: c})
+@inequality(CALLEN, item="1:T1.24", tight_at={T: oo})
 def deriv_internal_energy_nonneg():
     """Internal energy never falls when temperature rises."""
     return Ge(Derivative(U, T), 0)
 
 
-@inequality(CALLEN, item="1:T1.24", tight_at={E: c})
+@inequality(CALLEN, item="1:T1.24", tight_at={T: oo})
 def deriv_entropy_nonneg():
     """Entropy never falls when temperature rises."""
     return Ge(Derivative(S, T), 0)
@@ -343,13 +349,13 @@ def deriv_free_energy_nonpos():
     return Le(Derivative(F, T), 0)
 
 
-@inequality(OURS, item="1:T1.24", tight_at={E: c})
+@inequality(OURS, item="1:T1.24", tight_at={T: oo})
 def deriv_largest_probability_nonpos():
     """The largest probability never rises when temperature rises."""
     return Le(Derivative(largest_probability(E, T), T), 0)
 
 
-@inequality(CALLEN, item="1:7.4", tight_at={E: c})
+@inequality(CALLEN, item="1:7.4", tight_at={T: oo})
 def heat_capacity_nonneg():
     """Heat capacity is nonnegative."""
     return Ge(C, 0)
@@ -414,7 +420,7 @@ def log_partition_eq_entropy_sub_beta_mul_internal_energy():
     return Eq(_at_beta(log_partition), _at_beta(entropy) - beta * _at_beta(internal_energy))
 
 
-@inequality(GIBBS, item="1:7.1", tight_at={E: c})
+@inequality(GIBBS, item="1:7.1", tight_at={beta: oo})
 def deriv2_log_partition_nonneg():
     """The Massieu potential is convex in the inverse temperature."""
     return Ge(Derivative(_at_beta(log_partition), (beta, 2)), 0)
@@ -423,13 +429,13 @@ def deriv2_log_partition_nonneg():
 @definition(r"\Phi_{\lambda}", CALLEN, item="1:7.1")
 def forced_log_partition(E, A, beta, lam):
     """The Massieu potential under a force that couples to a second family."""
-    return log(Sum(exp(-beta * E[i] + lam * A[i]), (i, 1, V)))
+    return log_partition(family(lambda i: beta * E[i] - lam * A[i]), 1)
 
 
 @definition(r"p^{\lambda}_{#5}", CALLEN, item="1:7.1")
 def forced_probability(E, A, beta, lam, k):
     """The Boltzmann probability of a token under a force."""
-    return exp(-beta * E[k] + lam * A[k]) / Sum(exp(-beta * E[i] + lam * A[i]), (i, 1, V))
+    return probability(family(lambda i: beta * E[i] - lam * A[i]), 1, k)
 
 
 Phi_forced = forced_log_partition(E, A, beta, lam)

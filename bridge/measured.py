@@ -1,0 +1,150 @@
+"""Numbers with a running error bound: how far rounding may have moved a value.
+
+Every operation adds its own rounding and passes on what its operands carry, to first order. The
+bound is the tolerance of a comparison, derived from the terms themselves instead of tuned.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from sympy import Symbol
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A batch of values with one axis per index, and a bound on the error of each.
+
+    `value` and `error` have shape (rows, *sizes of axes); `axes` names the index of each axis.
+    `error` never carries a gradient.
+    """
+
+    value: Tensor
+    error: Tensor
+    axes: tuple[Symbol, ...] = ()
+
+    @classmethod
+    def exact(cls, value: Tensor, axes: tuple[Symbol, ...] = ()) -> "Measured":
+        """A value that is what it says, such as an input."""
+        return cls(value, torch.zeros_like(value, requires_grad=False), axes)
+
+    @property
+    def eps(self) -> float:
+        """Unit of rounding of the value's dtype."""
+        return torch.finfo(self.value.dtype).eps
+
+    @property
+    def size(self) -> Tensor:
+        """Absolute value, outside the graph of derivatives."""
+        return self.value.detach().abs()
+
+    def aligned(self, axes: tuple[Symbol, ...]) -> "Measured":
+        """The same values with (at least) these axes, in this order, ready to broadcast."""
+        return Measured(_align(self.value, self.axes, axes), _align(self.error, self.axes, axes), axes)
+
+    def rounded(self, operations: float = 1.0) -> "Measured":
+        """The value after some roundings at its own scale."""
+        return Measured(self.value, self.error + operations * self.eps * self.size, self.axes)
+
+
+def align(*operands: Measured) -> tuple[list[Measured], tuple[Symbol, ...]]:
+    """Operands with a common set of axes."""
+    axes = tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes))
+    return [operand.aligned(axes) for operand in operands], axes
+
+
+def add(left: Measured, right: Measured) -> Measured:
+    """Sum of two values."""
+    (a, b), axes = align(left, right)
+    return Measured(a.value + b.value, a.error + b.error, axes).rounded()
+
+
+def multiply(left: Measured, right: Measured) -> Measured:
+    """Product of two values."""
+    (a, b), axes = align(left, right)
+    error = _product(a.size, b.error) + _product(b.size, a.error)
+    return Measured(a.value * b.value, error, axes).rounded()
+
+
+def power(base: Measured, exponent: Measured) -> Measured:
+    """Power; the base is positive unless the exponent is an integer."""
+    (b, e), axes = align(base, exponent)
+    value = b.value**e.value
+    size = value.detach().abs()
+    logarithm = torch.where(b.size > 0, b.size.log().abs(), torch.zeros_like(b.size))
+    relative = e.size * _ratio(b.error, b.size) + logarithm * (e.error + e.eps * e.size)
+    return Measured(value, _product(size, relative), axes).rounded(2)
+
+
+def exponential(operand: Measured) -> Measured:
+    """Exponential: absolute error becomes relative error."""
+    value = operand.value.exp()
+    return Measured(value, _product(value.detach(), operand.error), operand.axes).rounded(2)
+
+
+def logarithm(operand: Measured) -> Measured:
+    """Logarithm: relative error becomes absolute error."""
+    error = _ratio(operand.error, operand.size) + operand.eps
+    return Measured(operand.value.log(), error, operand.axes).rounded(2)
+
+
+def arccosine(operand: Measured) -> Measured:
+    """Inverse cosine, whose error grows without bound towards one."""
+    value = operand.value.clamp(-1, 1).acos()
+    slope = 1 / (1 - operand.size.clamp(max=1) ** 2).sqrt().clamp(min=math.sqrt(operand.eps))
+    return Measured(value, slope * operand.error, operand.axes).rounded(2)
+
+
+def contract(factors: list[Measured], axis: Symbol, length: int, rows: int) -> Measured:
+    """Sum of a product of factors over one axis; the product is never laid out in memory.
+
+    The error is that of the factors, to first order, and of the summation: the sum of the
+    absolute terms in units of rounding, times 4 + log2 of their number.
+    """
+    axes = tuple(dict.fromkeys(a for factor in factors for a in factor.axes if a != axis))
+    if not any(axis in factor.axes for factor in factors):
+        ones = torch.ones(rows, length, dtype=factors[0].value.dtype, device=factors[0].value.device)
+        factors = [*factors, Measured.exact(ones, (axis,))]
+    value = _einsum([factor.value for factor in factors], factors, axes)
+    sizes = [factor.size for factor in factors]
+    error = (4 + math.log2(max(length, 1))) * factors[0].eps * _einsum(sizes, factors, axes)
+    for place, factor in enumerate(factors):
+        if bool(factor.error.any()):
+            parts = [*sizes[:place], factor.error, *sizes[place + 1 :]]
+            error = error + _einsum(parts, factors, axes)
+    return Measured(value, error, axes)
+
+
+def reduce_extremum(operand: Measured, axis: Symbol, reduce: Callable[..., Tensor]) -> Measured:
+    """Least or greatest value over an axis; the error is the worst over the axis."""
+    place = operand.axes.index(axis) + 1
+    axes = tuple(a for a in operand.axes if a != axis)
+    return Measured(reduce(operand.value, dim=place), operand.error.amax(dim=place), axes)
+
+
+def _align(tensor: Tensor, axes: tuple[Symbol, ...], target: tuple[Symbol, ...]) -> Tensor:
+    order = [axes.index(axis) + 1 for axis in target if axis in axes]
+    tensor = tensor.permute(0, *order)
+    for place, axis in enumerate(target, start=1):
+        if axis not in axes:
+            tensor = tensor.unsqueeze(place)
+    return tensor
+
+
+def _einsum(tensors: list[Tensor], factors: list[Measured], axes: tuple[Symbol, ...]) -> Tensor:
+    numbers = {axis: n for n, axis in enumerate(dict.fromkeys(a for f in factors for a in f.axes), 1)}
+    operands: list[object] = []
+    for tensor, factor in zip(tensors, factors, strict=True):
+        operands += [tensor, [0, *(numbers[axis] for axis in factor.axes)]]
+    return torch.einsum(*operands, [0, *(numbers[axis] for axis in axes)])
+
+
+def _product(size: Tensor, error: Tensor) -> Tensor:
+    """A product in which no error stays no error, whatever the size."""
+    return torch.where(error == 0, torch.zeros_like(error), size * error)
+
+
+def _ratio(error: Tensor, size: Tensor) -> Tensor:
+    return torch.where(error == 0, torch.zeros_like(error), error / size)

@@ -1,0 +1,293 @@
+"""SymPy relations to terms and back: what a claim means to the kernel.
+
+Every symbol is a real number with the sign it declares; an array entry likewise. A symbol that
+stands as a subscript is an index; a symbol that bounds a sum is a number of states, at least 1. A
+free index ranges over 1..V, or over the range that its place in an array has wherever the index
+there is bound. An index that is free in a hypothesis but not in the claim stands for all values.
+Nothing is evaluated, nothing is resolved from text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import sympy
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from formal.kernel import Claim, Relation
+from formal.proof_terms import (
+    MAX_DEPTH,
+    MINUS_ONE,
+    ONE,
+    ProofError,
+    Term,
+    abstract,
+    add,
+    exp,
+    mul,
+    number,
+    power,
+    subtract,
+)
+
+NAME = re.compile(r"\\?[^\W\d_][\w\\{},^'*-]{0,39}")
+_BINDERS = {"Sum": "sum", "Minimum": "min", "Maximum": "max"}
+_RELATIONS = {"Equality": "Eq", "LessThan": "Le", "StrictLessThan": "Lt", "Unequality": "Ne"}
+_MIRRORED = {"GreaterThan": "Le", "StrictGreaterThan": "Lt"}
+_Range = tuple[int, str | int]
+
+
+def encode_claim(claim: Any, assuming: Iterable[Any] = ()) -> Claim:
+    """The claim and its hypotheses as terms.
+
+    Raises:
+        ProofError: Something is not a relation, or has a part that proofs cannot speak about.
+    """
+    relations = [_plain(r) for r in (claim, *assuming)]
+    scope = _Scope(relations)
+    hypotheses = []
+    for relation in relations[1:]:
+        free = scope.free_in(relation) - scope.free_in(relations[0])
+        names = {s: f"#{n}" for n, s in enumerate(sorted(free, key=str), 1)}
+        hypotheses.append(scope.relation(relation, names))
+    return Claim(scope.relation(relations[0], {}), tuple(hypotheses))
+
+
+def _plain(relation: Any) -> Relational:
+    """A relation with quantities replaced by their definitions."""
+    from formal.quantity import unfold
+
+    if relation is sympy.true or relation is True:
+        raise ProofError("SymPy has already evaluated the relation to true; use evaluate=False")
+    if relation is sympy.false or relation is False:
+        raise ProofError("SymPy has already evaluated the relation to false; use evaluate=False")
+    if not isinstance(relation, Relational):
+        raise ProofError(f"expected a relation such as Eq or Le, got {type(relation).__name__}")
+    _limit_depth(relation)
+    unfolded = unfold(relation)
+    _limit_depth(unfolded)
+    assert isinstance(unfolded, Relational)
+    return unfolded
+
+
+def _limit_depth(expression: sympy.Basic) -> None:
+    level, depth = [expression], 0
+    while level:
+        depth += 1
+        level = [arg for node in level for arg in node.args]
+        if depth > MAX_DEPTH or len(level) > 50_000:
+            raise ProofError(f"the expression is nested deeper than {MAX_DEPTH}, or too large")
+
+
+def _nodes(expression: sympy.Basic) -> Iterator[sympy.Basic]:
+    yield expression
+    for argument in expression.args:
+        yield from _nodes(argument)
+
+
+class _Scope:
+    """What the symbols of a claim and its hypotheses are: sizes, indices, parameters."""
+
+    def __init__(self, relations: list[Relational]) -> None:
+        nodes = [node for relation in relations for node in _nodes(relation)]
+        binders = [node for node in nodes if type(node).__name__ in _BINDERS]
+        limits = [limit for node in binders for limit in node.args[1:]]
+        self.sizes = {limit.args[2] for limit in limits if len(limit.args) == 3}
+        self.bound = {limit.args[0] for limit in limits}
+        self.subscripts = {
+            index
+            for node in nodes
+            for index in (
+                node.args[1:] if isinstance(node, sympy.Indexed)
+                else node.args if isinstance(node, sympy.KroneckerDelta) else ()
+            )
+            if isinstance(index, (sympy.Symbol, sympy.Idx))
+        }
+        self.shapes = _shapes(relations)
+        self.ranges = _free_ranges(relations, self.shapes)
+        self._check_names(nodes)
+
+    def _check_names(self, nodes: list[sympy.Basic]) -> None:
+        kinds: dict[str, sympy.Basic] = {}
+        for node in nodes:
+            if isinstance(node, (sympy.Symbol, sympy.Idx)) and not isinstance(node, sympy.Dummy):
+                name = str(getattr(node, "name", node))
+                if node in self.bound and node not in self.sizes:
+                    continue
+                if kinds.setdefault(name, node) != node:
+                    raise ProofError(f"two different symbols are named '{name}'")
+
+    def free_in(self, relation: Relational) -> set[sympy.Basic]:
+        """The free indices of a relation."""
+        return {s for s in relation.free_symbols if s in self.subscripts and s not in self.sizes}
+
+    def relation(self, relation: Relational, names: Mapping[Any, str]) -> Relation:
+        """The relation as a pair of terms; free indices may be given reserved names."""
+        kind = type(relation).__name__
+        if kind not in _RELATIONS and kind not in _MIRRORED:
+            raise ProofError(f"the relation '{kind}' is not supported")
+        free = {s: self._free_index(s, names.get(s)) for s in self.free_in(relation)}
+        sides = [self.term(side, free) for side in relation.args]
+        return Relation(_RELATIONS.get(kind) or _MIRRORED[kind], *(sides if kind in _RELATIONS else sides[::-1]))
+
+    def _free_index(self, symbol: Any, name: str | None) -> Term:
+        return Term("idx", name or _name(symbol), *self.ranges.get(symbol, (1, "V")))
+
+    def term(self, node: sympy.Basic, indices: Mapping[Any, Term]) -> Term:
+        """The term of an expression, with the given indices for its symbols.
+
+        Raises:
+            ProofError: A node of a kind that proofs cannot speak about.
+        """
+        if node in indices:
+            return indices[node]
+        kind = type(node).__name__
+        if isinstance(node, sympy.Rational):
+            return number(_fraction(node))
+        if isinstance(node, sympy.Symbol):
+            return Term("size", _name(node)) if node in self.sizes else Term("sym", _name(node), _sign(node))
+        if isinstance(node, sympy.Indexed):
+            return self._entry(node, indices)
+        if kind in _BINDERS:
+            return self._binder(_BINDERS[kind], node.args[0], node.args[1:], indices)
+        if isinstance(node, sympy.Derivative):
+            return self._derivative(node, indices)
+        parts = lambda: [self.term(arg, indices) for arg in node.args]  # noqa: E731
+        match node:
+            case sympy.Add():
+                return add(*parts())
+            case sympy.Mul():
+                return mul(*parts())
+            case sympy.Pow():
+                return power(*parts())
+            case sympy.exp():
+                return exp(*parts())
+            case sympy.log() if len(node.args) == 1:
+                return Term("log", *parts())
+            case sympy.KroneckerDelta():
+                return self._delta(node, indices)
+            case sympy.cosh() | sympy.sinh() | sympy.tanh():
+                return _hyperbolic(kind, parts()[0])
+        if node is sympy.E:
+            return Term("exp", ONE)
+        if isinstance(node, AppliedUndef):
+            raise ProofError(f"the function '{node.func}' has no definition")
+        raise ProofError(f"proofs cannot speak about '{kind}' yet: {str(node)[:60]}")
+
+    def _entry(self, node: sympy.Indexed, indices: Mapping[Any, Term]) -> Term:
+        base = node.args[0]
+        subscripts = [self._index(index, indices) for index in node.args[1:]]
+        return Term("arr", _name(base), _sign(node), *subscripts)
+
+    def _index(self, index: Any, indices: Mapping[Any, Term]) -> Term:
+        if index not in indices:
+            raise ProofError(f"an index must be a symbol that is bound or free, got '{index}'")
+        return indices[index]
+
+    def _delta(self, node: sympy.KroneckerDelta, indices: Mapping[Any, Term]) -> Term:
+        return Term("delta", *sorted(self._index(index, indices) for index in node.args[:2]))
+
+    def _binder(self, op: str, body: Any, limits: Any, indices: Mapping[Any, Term]) -> Term:
+        if not limits:
+            return self.term(body, indices)
+        symbol, *bounds = limits[-1].args
+        low, high = _bounds(bounds)
+        # A name that cannot occur elsewhere; `abstract` takes it away again.
+        taken = {known.args[0] for known in indices.values()}
+        name = next(f"%{n}" for n in range(len(taken) + 1) if f"%{n}" not in taken)
+        index = Term("idx", name, low, high)
+        inner = self._binder(op, body, limits[:-1], {**indices, symbol: index})
+        return Term(op, low, high, abstract(inner, index))
+
+    def _derivative(self, node: sympy.Derivative, indices: Mapping[Any, Term]) -> Term:
+        term = self.term(node.args[0], indices)
+        for variable, count in node.variable_count:
+            by = self.term(variable, indices)
+            if by.op not in ("sym", "arr"):
+                raise ProofError(f"cannot differentiate by '{variable}'")
+            if not count.is_Integer or not 0 <= count <= 12:
+                raise ProofError(f"the order of differentiation must be a small number: {count}")
+            for _ in range(int(count)):
+                term = Term("diff", term, by)
+        return term
+
+
+def _hyperbolic(kind: str, x: Term) -> Term:
+    plus, minus = exp(x), exp(mul(MINUS_ONE, x))
+    cosh, sinh = add(plus, minus), subtract(plus, minus)
+    half = power(number(2), MINUS_ONE)
+    return {"cosh": mul(half, cosh), "sinh": mul(half, sinh), "tanh": mul(sinh, power(cosh, MINUS_ONE))}[kind]
+
+
+def _fraction(node: sympy.Rational) -> Any:
+    from fractions import Fraction
+
+    if node.p.bit_length() > 220 or node.q.bit_length() > 220:
+        raise ProofError("a number has too many digits")
+    return Fraction(int(node.p), int(node.q))
+
+
+def _name(node: Any) -> str:
+    name = str(getattr(node, "name", None) or getattr(node, "label", node))
+    if not NAME.fullmatch(name):
+        raise ProofError(f"the name {name[:60]!r} is not acceptable: letters, digits, _ ^ {{ }} only")
+    return f"{name}~{node.dummy_index}" if isinstance(node, sympy.Dummy) else name
+
+
+def _sign(node: Any) -> str:
+    if node.is_positive:
+        return "positive"
+    if node.is_nonnegative:
+        return "nonnegative"
+    if node.is_negative:
+        return "negative"
+    if node.is_extended_real is False:
+        raise ProofError(f"'{node}' is declared not to be real")
+    return "real"
+
+
+def _bounds(bounds: Any) -> _Range:
+    if len(bounds) != 2:
+        raise ProofError("a sum needs a lower and an upper bound")
+    low, high = bounds
+    if not low.is_Integer or low not in (1, 2):
+        raise ProofError(f"a sum must start at 1 or 2, got {low}")
+    if isinstance(high, sympy.Symbol):
+        return int(low), _name(high)
+    if high.is_Integer and low <= high <= 10**6:
+        return int(low), int(high)
+    raise ProofError(f"a sum must end at a symbol or a number, got {high}")
+
+
+def _shapes(relations: list[Relational]) -> dict[tuple[str, int], set[_Range]]:
+    """The ranges that bound indices have at each place of each array."""
+    shapes: dict[tuple[str, int], set[_Range]] = {}
+
+    def visit(node: Any, ranges: dict[Any, _Range]) -> None:
+        if type(node).__name__ in _BINDERS:
+            ranges = {**ranges, **{limit.args[0]: _bounds(limit.args[1:]) for limit in node.args[1:]}}
+        if isinstance(node, sympy.Indexed):
+            for place, index in enumerate(node.args[1:]):
+                if index in ranges:
+                    shapes.setdefault((str(node.args[0]), place), set()).add(ranges[index])
+        for argument in node.args:
+            visit(argument, ranges)
+
+    for relation in relations:
+        visit(relation, {})
+    return shapes
+
+
+def _free_ranges(relations: list[Relational], shapes: Any) -> dict[Any, _Range]:
+    """The range of each free index: that of its places in arrays, if they agree; else 1..V."""
+    found: dict[Any, set[_Range]] = {}
+    for relation in relations:
+        for node in _nodes(relation):
+            if isinstance(node, sympy.Indexed):
+                for place, index in enumerate(node.args[1:]):
+                    if index in relation.free_symbols:
+                        found.setdefault(index, set()).update(shapes.get((str(node.args[0]), place), ()))
+    return {index: next(iter(ranges)) for index, ranges in found.items() if len(ranges) == 1 and next(iter(ranges))[0] == 1}

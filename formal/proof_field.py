@@ -1,0 +1,254 @@
+"""The field test: whether a term is zero as a rational function of its atoms.
+
+A term becomes a Laurent polynomial: rational coefficients, and monomials that are products of
+powers of atoms. Atoms are parameters, array entries, sums, logarithms, exponentials of single
+monomials (so that exp(a + b) = exp(a) exp(b) is built in), and *packed* atoms: sums that stand
+under a negative or fractional exponent. Denominators are assumed to be nonzero and bases of
+fractional powers to be nonnegative here; `formal.kernel` collects these as obligations.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from math import floor
+
+from sympy import QQ, factorint
+from sympy.polys.rings import PolyElement, PolyRing, ring
+
+from formal.proof_sign import sign
+from formal.proof_terms import ProofError, Term, add, exp, mul, number, power
+
+Monomial = tuple[tuple[Term, int | Fraction], ...]
+Poly = dict[Monomial, int | Fraction]
+
+MAX_POWER = 40
+MAX_TERMS = 3_000
+_PACKED = frozenset({"add", "mul", "num"})
+
+
+@lru_cache(maxsize=20_000)
+def polynomial(term: Term) -> Poly:
+    """The Laurent polynomial of a term; callers must not change it.
+
+    Raises:
+        ProofError: A division by zero, or more than `MAX_TERMS` monomials.
+    """
+    match term.op:
+        case "num":
+            return constant(term.value)
+        case "add":
+            return plus(*map(polynomial, term.terms))
+        case "mul":
+            return times(*map(polynomial, term.terms))
+        case "pow":
+            exponent = as_constant(polynomial(term.terms[1]))
+            return atom(term) if exponent is None else raised(polynomial(term.terms[0]), exponent)
+        case "exp":
+            return _exponential(polynomial(term.terms[0]))
+        case "delta":
+            left, right = sorted(term.terms)
+            return constant(1) if left == right else atom(Term("delta", left, right))
+        case _:
+            return atom(term)
+
+
+def is_zero(term: Term) -> bool:
+    """Whether the term is zero as a rational function of its atoms."""
+    return vanishes(polynomial(term))
+
+
+def constant(value: int | Fraction) -> Poly:
+    """A number as a polynomial."""
+    return {(): value} if value else {}
+
+
+def atom(term: Term, exponent: int | Fraction = 1) -> Poly:
+    """A power of an atom as a polynomial."""
+    return {((term, exponent),): 1}
+
+
+def as_constant(poly: Poly) -> Fraction | None:
+    """The value of a polynomial without atoms, else None."""
+    return Fraction(poly.get((), 0)) if not poly.keys() - {()} else None
+
+
+def plus(*polys: Poly) -> Poly:
+    """The sum of polynomials."""
+    total: Poly = {}
+    for poly in polys:
+        for monomial, coefficient in poly.items():
+            total[monomial] = total.get(monomial, 0) + coefficient
+    return {m: c for m, c in total.items() if c}
+
+
+def times(*polys: Poly) -> Poly:
+    """The product of polynomials.
+
+    Raises:
+        ProofError: It has more than `MAX_TERMS` monomials.
+    """
+    product: Poly = constant(1)
+    for poly in polys:
+        if len(product) * len(poly) > 20 * MAX_TERMS:
+            raise ProofError("a product has too many terms")
+        total: Poly = {}
+        for left, a in product.items():
+            for right, b in poly.items():
+                monomial, factor = _merge(left, right)
+                total[monomial] = total.get(monomial, 0) + a * b * factor
+        product = {m: c for m, c in total.items() if c}
+        if len(product) > MAX_TERMS:
+            raise ProofError(f"a product has more than {MAX_TERMS} terms")
+    return product
+
+
+def _merge(left: Monomial, right: Monomial) -> tuple[Monomial, int | Fraction]:
+    """The product of two monomials: a monomial and a number (from whole powers of numbers)."""
+    if not left or not right:
+        return left or right, 1
+    powers = dict(left)
+    for base, exponent in right:
+        powers[base] = powers.get(base, 0) + exponent
+    return _collected(powers)
+
+
+def _collected(powers: dict[Term, int | Fraction]) -> tuple[Monomial, int | Fraction]:
+    factor: int | Fraction = 1
+    for base, exponent in list(powers.items()):
+        if base.op == "delta" and exponent > 0:
+            powers[base] = 1
+        if base.op == "num":
+            factor *= base.value ** floor(exponent)
+            powers[base] = exponent - floor(exponent)
+    kept = ((b, e if e != int(e) else int(e)) for b, e in powers.items() if e)
+    return tuple(sorted(kept, key=lambda pair: pair[0].text)), factor
+
+
+def raised(poly: Poly, exponent: Fraction) -> Poly:
+    """A polynomial raised to a rational power.
+
+    Raises:
+        ProofError: Zero to a negative power, or an exponent that is too large.
+    """
+    if exponent.denominator == 1 and 0 <= exponent <= MAX_POWER:
+        return times(*[poly] * int(exponent))
+    if not poly:
+        if exponent < 0:
+            raise ProofError("a denominator is zero")
+        return {}
+    if abs(exponent) > 10**6:
+        raise ProofError(f"the exponent {exponent} is too large")
+    if len(poly) == 1:
+        ((monomial, coefficient),) = poly.items()
+        if exponent.denominator == 1 or _is_positive(monomial, coefficient):
+            powers = {base: e * exponent for base, e in monomial}
+            collected, factor = _collected(powers)
+            return times({collected: factor}, _number_power(Fraction(coefficient), exponent))
+    return atom(to_term(poly), exponent if exponent.denominator > 1 else int(exponent))
+
+
+def _is_positive(monomial: Monomial, coefficient: int | Fraction) -> bool:
+    return coefficient > 0 and all(sign(base) == 2 for base, _ in monomial)
+
+
+def _number_power(value: Fraction, exponent: Fraction) -> Poly:
+    if value == 1:
+        return constant(1)
+    if exponent.denominator == 1:
+        if abs(exponent) * len(str(value)) > 400:
+            raise ProofError(f"the number ({value})^({exponent}) is too large")
+        return constant(value ** int(exponent))
+    if max(value.numerator, value.denominator) > 10**9:
+        raise ProofError(f"the number ({value})^({exponent}) is not supported")
+    primes = {p: k for p, k in factorint(value.numerator).items() if p > 1}
+    primes |= {p: -k for p, k in factorint(value.denominator).items() if p > 1}
+    collected, factor = _collected({number(p): k * exponent for p, k in primes.items()})
+    return {collected: factor}
+
+
+def _exponential(poly: Poly) -> Poly:
+    """exp(sum of c m) = product of exp(m)^c, for monomials m with their coefficients c."""
+    powers = {exp(to_term({m: 1})) if m else Term("exp", number(1)): c for m, c in poly.items()}
+    monomial, factor = _collected(powers)
+    return {monomial: factor}
+
+
+def to_term(poly: Poly) -> Term:
+    """The term of a polynomial; `polynomial` takes it back."""
+    return add(*(monomial_term(m, c) for m, c in poly.items()))
+
+
+def monomial_term(monomial: Monomial, coefficient: int | Fraction = 1) -> Term:
+    """A number times a product of powers; exponentials are merged into one."""
+    exponents = {base.terms[0]: e for base, e in monomial if base.op == "exp"}
+    inside = add(*(_scaled(argument, e) for argument, e in exponents.items()))
+    powers = [power(b, number(e)) for b, e in monomial if b.op != "exp"]
+    return mul(number(coefficient), exp(inside), *powers)
+
+
+def _scaled(argument: Term, factor: int | Fraction) -> Term:
+    """A coefficient-free monomial term times a number."""
+    return to_term({m: c * factor for m, c in polynomial(argument).items()})
+
+
+def vanishes(poly: Poly) -> bool:
+    """Whether a polynomial is zero once its packed atoms are multiplied out."""
+    while poly:
+        packed = next(filter(None, (_unpacking(b, poly) for b in _packed_atoms(poly))), None)
+        if packed is None:
+            return False
+        poly = _multiplied_out(poly, *packed)
+    return True
+
+
+def _packed_atoms(poly: Poly) -> list[Term]:
+    return sorted({b for monomial in poly for b, _ in monomial if b.op in _PACKED})
+
+
+def _unpacking(base: Term, poly: Poly) -> tuple[Term, int] | None:
+    """The atom and the power to multiply by, or None if all its exponents lie in [0, 1)."""
+    exponents = [dict(monomial).get(base, 0) for monomial in poly]
+    shift = -floor(min(exponents))
+    return (base, shift) if shift or max(exponents) >= 1 else None
+
+
+def _multiplied_out(poly: Poly, base: Term, shift: int) -> Poly:
+    value, parts = polynomial(base), []
+    for monomial, coefficient in poly.items():
+        powers = dict(monomial)
+        exponent = powers.pop(base, 0) + shift
+        whole = floor(exponent)
+        rest, factor = _collected(powers | {base: exponent - whole})
+        parts.append(times({rest: coefficient * factor}, raised(value, Fraction(whole))))
+    return plus(*parts)
+
+
+def divides(divisor: Term, dividend: Term) -> bool:
+    """Whether the divisor is nonzero wherever the dividend is: it divides it as a polynomial.
+
+    Powers of atoms that are known to be nonzero do not matter.
+    """
+    left, right = polynomial(divisor), polynomial(dividend)
+    atoms = sorted({b for poly in (left, right) for m in poly for b, _ in m})
+    whole = all(e == int(e) for poly in (left, right) for m in poly for _, e in m)
+    if not (left and right and whole and atoms):
+        return False
+    domain = ring([f"x{n}" for n in range(len(atoms))], QQ)[0]
+    lowest = {b: min(dict(m).get(b, 0) for m in left) for b in atoms}
+    if any(low and abs(sign(b)) != 2 for b, low in lowest.items()):
+        return False
+    return not _element(domain, atoms, right).rem(_element(domain, atoms, left))
+
+
+def _element(domain: PolyRing, atoms: list[Term], poly: Poly) -> PolyElement:
+    """The polynomial divided by the greatest common power of its atoms."""
+    lowest = [min(dict(m).get(b, 0) for m in poly) for b in atoms]
+    return domain.from_dict(
+        {
+            tuple(int(dict(m).get(b, 0) - low) for b, low in zip(atoms, lowest, strict=True)): QQ(
+                Fraction(c).numerator, Fraction(c).denominator
+            )
+            for m, c in poly.items()
+        }
+    )

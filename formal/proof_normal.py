@@ -1,0 +1,415 @@
+"""The normal form: which steps the prover takes. Nothing here is trusted.
+
+Derivatives go first, then terms are normalised bottom-up: logarithms of products are split,
+exponentials of logarithms undone, denominators and arguments of logarithms factored, sums split
+into monomials with everything free of the index pulled out, deltas contracted, and nested sums
+brought into one order. Every change is a step of the kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import permutations, product
+from math import gcd, lcm
+
+from sympy import QQ, factorint
+from sympy.polys.rings import ring
+
+from formal.kernel import Derivation, flattened, rewrite, universals
+from formal.proof_field import (
+    Monomial,
+    Poly,
+    as_constant,
+    monomial_term,
+    polynomial,
+    times,
+    to_term,
+)
+from formal.proof_sign import sign
+from formal.proof_terms import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    ProofError,
+    Term,
+    abstract,
+    bind,
+    exp,
+    generic,
+    mul,
+    number,
+    opened,
+    power,
+    replace,
+    subtract,
+)
+
+MAX_ORDERED = 5
+_PACKED = frozenset({"add", "mul", "num"})
+
+
+class Normaliser:
+    """Rewrites terms to normal form in a derivation, adding the steps that it takes."""
+
+    def __init__(self, proof: Derivation) -> None:
+        self.proof = proof
+        self.steps: list[tuple] = []
+        self.settled: set[Term] = set()
+        self.patterns: list[tuple[int, Term, Term, Term]] = []
+        self._learn_hypotheses()
+
+    def normal(self, term: Term) -> Term:
+        """The normal form of a term."""
+        return rewrite(term, self._known)
+
+    def step(self, rule: str, before: Term, *data: object) -> Term:
+        """Take a step and record it."""
+        after = self.proof.step(rule, before, *data)
+        self.steps.append((rule, before, after, data))
+        return after
+
+    def _known(self, term: Term, pure: bool) -> Term | None:
+        equation = self.proof.equations.get(term)
+        if equation is not None:
+            return None if pure and equation.axioms else equation.after
+        if term in self.settled:
+            return None
+        after = None if pure else self._by_hypothesis(term)
+        after = after or self._by_shape(term)
+        if after is None:
+            self.settled.add(term) if not pure else None
+        return after
+
+    def _by_shape(self, term: Term) -> Term | None:
+        match term.op:
+            case "diff":
+                return self.step("diff", term)
+            case "gap" | "excess" | "above" | "apart" | "slack":
+                return self.step("unfold", term)
+            case "log":
+                return self._log(term)
+            case "exp":
+                return self._exp(term)
+            case "pow":
+                return self._pow(term)
+            case "sum":
+                return self._sum(term)
+            case "min" | "max":
+                return self._extremum(term)
+        return None
+
+    # Logarithms, exponentials, powers
+
+    def _log(self, term: Term) -> Term | None:
+        factors, rest = factored(polynomial(term.terms[0]))
+        pairs = [(number(n), a) for a, n in factors.items() if self._is_positive(a)]
+        kept = [(a, n) for a, n in factors.items() if not self._is_positive(a)]
+        if kept:
+            pairs.append((ONE, mul(*(power(a, number(n)) for a, n in kept))))
+        if pairs == [(ONE, term.terms[0])] and rest == ZERO:
+            return None
+        try:
+            return self.step("log", term, rest, *pairs)
+        except ProofError:
+            return None
+
+    def _is_positive(self, term: Term) -> bool:
+        from formal.kernel import Condition
+
+        try:
+            self.proof.require(Condition("positive", term))
+        except ProofError:
+            return False
+        return True
+
+    def _exp(self, term: Term) -> Term | None:
+        inside = polynomial(term.terms[0])
+        for monomial, coefficient in inside.items():
+            if len(monomial) == 1 and monomial[0][0].op == "log" and monomial[0][1] == 1:
+                base = monomial[0][0].terms[0]
+                rest = to_term({m: c for m, c in inside.items() if m != monomial})
+                return self.step("explog", term, number(coefficient), base, rest)
+        return self._reshaped(term)
+
+    def _pow(self, term: Term) -> Term | None:
+        base, exponent = term.terms
+        value = as_constant(polynomial(exponent))
+        if value is None:
+            try:
+                return self.step("pow", term)
+            except ProofError:
+                return None
+        if value < 0 or value.denominator > 1:
+            poly = polynomial(base)
+            if len(poly) > 1:
+                factors, rest = factored(poly, roots=value.denominator > 1)
+                after = mul(*(power(a, number(n * value)) for a, n in factors.items()),
+                            exp(mul(number(value), rest)))
+                if after != term:
+                    try:
+                        return self.step("field", term, after)
+                    except ProofError:
+                        return None
+        return self._reshaped(term) if exponent.op != "num" else None
+
+    def _reshaped(self, term: Term) -> Term | None:
+        after = to_term(polynomial(term))
+        return self.step("field", term, after) if after != term else None
+
+    # Sums
+
+    def _extremum(self, term: Term) -> Term | None:
+        index, body = opened(term)
+        after = bind(term.op, index, to_term(polynomial(body)))
+        return None if after == term else None
+
+    def _sum(self, term: Term) -> Term | None:
+        index, body = opened(term)
+        groups: dict[Monomial, Poly] = {}
+        for monomial, coefficient in polynomial(body).items():
+            inner = tuple(p for p in monomial if index in p[0].indices)
+            outer = tuple(p for p in monomial if index not in p[0].indices)
+            groups.setdefault(inner, {})[outer] = coefficient
+        summands = [(to_term(c), monomial_term(g)) for g, c in sorted(groups.items(), key=str)]
+        if [(c, g) for c, g in summands] != [(ONE, body)]:
+            pairs = [(c, abstract(g, index)) for c, g in summands]
+            return self.step("lin", term, *pairs)
+        if body == ONE:
+            return self.step("lin", term, (ONE, ONE))
+        (monomial,) = groups
+        return self._contracted(term, index, monomial) or self._reordered(term)
+
+    def _contracted(self, term: Term, index: Term, monomial: Monomial) -> Term | None:
+        for base, _ in monomial:
+            if base.op == "delta":
+                (other,) = (t for t in base.terms if t != index)
+                rest = monomial_term(tuple(p for p in monomial if p[0] != base))
+                try:
+                    return self.step("kron", term, other, abstract(rest, index))
+                except ProofError:
+                    continue
+        return None
+
+    def _reordered(self, term: Term) -> Term | None:
+        indices, body = flattened(term)
+        if len(indices) < 2:
+            return None
+        poly = polynomial(body)
+        if len(indices) > MAX_ORDERED or len(poly) != 1:
+            return None
+        ((monomial, _),) = poly.items()
+        best = min(self._nestings(tuple(indices), monomial), key=self._rank)
+        if best == term:
+            return None
+        order = self._matching(term, best)
+        after = self.step("fubini", term, best, order) if order is not None else None
+        self._settle(best)
+        return after
+
+    def _settle(self, term: Term) -> None:
+        """Inner sums of a chosen nesting are not reordered again."""
+        self.settled.add(term)
+        if term.op == "sum":
+            self._settle(opened(term)[1])
+        elif term.op in ("mul", "pow"):
+            for part in term.terms:
+                self._settle(part) if part.op in ("sum", "pow") else None
+
+    def _rank(self, term: Term) -> tuple:
+        return (-self._reducible(term), _sum_depth(term), term.text)
+
+    def _reducible(self, term: Term) -> int:
+        """How many sums in the term a hypothesis rewrites."""
+        own = term.op == "sum" and any(self._instances(p, term) for p in self.patterns)
+        body = (opened(term)[1],) if term.op == "sum" else term.terms
+        return int(own) + sum(self._reducible(t) for t in body if t.op in ("sum", "mul", "pow"))
+
+    def _nestings(self, indices: tuple[Term, ...], monomial: Monomial) -> Iterator[Term]:
+        """The nested sums of one monomial over connected indices, one per choice of outermost."""
+        for first in indices:
+            rest = tuple(i for i in indices if i != first)
+            own = tuple(p for p in monomial if not any(i in p[0].indices for i in rest))
+            inner = tuple(p for p in monomial if p not in own)
+            parts = [
+                min(self._nestings(component, factors), key=self._rank)
+                for component, factors in _components(rest, inner)
+            ]
+            body = polynomial(mul(monomial_term(own), *parts))
+            yield bind("sum", first, to_term(body))
+
+    def _matching(self, before: Term, after: Term) -> tuple[int, ...] | None:
+        """How the indices of two equal multiple sums correspond."""
+        left, left_body = flattened(before, (before, after))
+        right, right_body = flattened(after, (before, after))
+        wanted = polynomial(left_body)
+        for order in permutations(range(len(right))):
+            if any(left[m].args[1:] != right[n].args[1:] for m, n in enumerate(order)):
+                continue
+            mapping = {right[n]: left[m] for m, n in enumerate(order)}
+            if polynomial(replace(right_body, mapping)) == wanted:
+                return order
+        return None
+
+    # Hypotheses
+
+    def _learn_hypotheses(self) -> None:
+        """Orient every equality: a sum, an entry or a parameter is to be replaced by the rest."""
+        for position, relation in enumerate(self.proof.claim.hypotheses):
+            if relation.kind != "Eq":
+                continue
+            difference = self.normal(subtract(relation.left, relation.right))
+            found = _leading(polynomial(difference), relation.left)
+            if found is not None:
+                atom, coefficient = found
+                rest = subtract(atom, mul(number(Fraction(1) / coefficient), difference))
+                self.patterns.append(
+                    (position, atom, to_term(polynomial(rest)), number(Fraction(1) / coefficient))
+                )
+                self.settled.clear()
+
+    def _by_hypothesis(self, term: Term) -> Term | None:
+        for pattern in self.patterns:
+            for indices, after in self._instances(pattern, term):
+                if after == term:
+                    continue
+                try:
+                    return self.step("axiom", term, after, pattern[0], pattern[3], *indices)
+                except ProofError:
+                    continue
+        return None
+
+    def _instances(self, pattern: tuple, term: Term) -> list[tuple[tuple[Term, ...], Term]]:
+        position, atom, rest, _ = pattern
+        if atom.op != term.op or atom.size != term.size:
+            return []
+        free = universals(self.proof.claim.hypotheses[position])
+        found = []
+        for indices in product(sorted(term.indices), repeat=len(free)):
+            mapping = dict(zip(free, indices, strict=True))
+            if replace(atom, mapping) == term:
+                found.append((indices, replace(rest, mapping)))
+        return found
+
+
+def _leading(poly: Poly, preferred: Term) -> tuple[Term, Fraction] | None:
+    """The atom to solve a hypothesis for, and its coefficient."""
+    ranks = {"sum": 0, "arr": 1, "sym": 2, "size": 3}
+    candidates = []
+    for monomial, coefficient in poly.items():
+        if len(monomial) == 1 and monomial[0][1] == 1 and monomial[0][0].op in ranks:
+            atom = monomial[0][0]
+            others = (b for m in poly if m != monomial for b, _ in m)
+            if not any(atom == b or atom.text in b.text for b in others):
+                candidates.append((atom != preferred, ranks[atom.op], atom, Fraction(coefficient)))
+    return min(candidates, key=lambda c: c[:3])[2:] if candidates else None
+
+
+def _components(
+    indices: tuple[Term, ...], monomial: Monomial
+) -> Iterator[tuple[tuple[Term, ...], Monomial]]:
+    """Indices that share a factor, directly or through others, with their factors."""
+    rest = list(indices)
+    while rest:
+        group = {rest[0]}
+        while True:
+            touching = [p for p in monomial if p[0].indices & group]
+            larger = group | {i for p in touching for i in p[0].indices if i in rest}
+            if larger == group:
+                break
+            group = larger
+        yield tuple(i for i in rest if i in group), tuple(touching)
+        rest = [i for i in rest if i not in group]
+
+
+def _sum_depth(term: Term) -> int:
+    body = (opened(term)[1],) if term.op == "sum" else term.terms
+    return (term.op == "sum") + max((_sum_depth(t) for t in body), default=0)
+
+
+def factored(poly: Poly, roots: bool = False) -> tuple[dict[Term, int | Fraction], Term]:
+    """Factors with exponents, and r, such that the polynomial is their product times exp(r).
+
+    With `roots`, only numbers and positive factors come out whole.
+    """
+    factors: dict[Term, int | Fraction] = {}
+    inside: list[Term] = []
+
+    def collect(base: Term, exponent: int | Fraction) -> None:
+        if base.op == "exp":
+            inside.append(mul(number(exponent), base.terms[0]))
+        elif base.op == "num":
+            for prime, k in _primes(base.value).items():
+                factors[number(prime)] = factors.get(number(prime), 0) + k * exponent
+        elif base.op in ("add", "mul") and len(polynomial(base)) > 1:
+            for part, k in _factor_list(polynomial(base)):
+                if part.op in ("add", "mul"):
+                    factors[part] = factors.get(part, 0) + k * exponent
+                else:
+                    collect(part, k * exponent)
+        else:
+            factors[base] = factors.get(base, 0) + exponent
+
+    for part, k in _factor_list(poly):
+        collect(part, k) if part.op not in ("add",) else factors.update(
+            {part: factors.get(part, 0) + k}
+        )
+    rest = to_term(polynomial(Term("add", *inside))) if inside else ZERO
+    return {a: n for a, n in factors.items() if n}, rest
+
+
+def _primes(value: Fraction) -> dict[int, int]:
+    primes = {p: k for p, k in factorint(value.numerator).items() if p != 1}
+    for p, k in factorint(value.denominator).items():
+        if p != 1:
+            primes[p] = primes.get(p, 0) - k
+    return primes
+
+
+def _factor_list(poly: Poly) -> list[tuple[Term, int | Fraction]]:
+    """Number, atoms and irreducible polynomials with nonnegative exponents of atoms."""
+    if len(poly) == 1:
+        ((monomial, coefficient),) = poly.items()
+        return [(number(coefficient), 1), *monomial] if coefficient != 1 else list(monomial)
+    atoms = sorted({b for m in poly for b, _ in m})
+    lowest = {b: min(dict(m).get(b, 0) for m in poly) for b in atoms}
+    scale = {b: lcm(*(Fraction(dict(m).get(b, 0) - lowest[b]).denominator for m in poly)) for b in atoms}
+    domain, *_ = ring([f"x{n}" for n in range(len(atoms))], QQ)
+    element = domain.from_dict(
+        {
+            tuple(int((dict(m).get(b, 0) - lowest[b]) * scale[b]) for b in atoms): QQ(
+                Fraction(c).numerator, Fraction(c).denominator
+            )
+            for m, c in poly.items()
+        }
+    )
+    content, parts = element.factor_list() if len(poly) <= 60 else (QQ(1), [(element, 1)])
+    found: list[tuple[Term, int | Fraction]] = [(b, e) for b, e in lowest.items() if e]
+    constant = Fraction(int(content.numerator), int(content.denominator))
+    for part, k in parts:
+        back = {
+            tuple((b, _plain(Fraction(n, scale[b]))) for b, n in zip(atoms, m, strict=True) if n):
+            Fraction(int(c.numerator), int(c.denominator))
+            for m, c in part.terms()
+        }
+        unit = _unit(back)
+        constant *= Fraction(unit) ** k
+        back = {m: c / unit for m, c in back.items()}
+        found.append((to_term(back), k))
+    return ([(number(constant), 1)] if constant != 1 else []) + found
+
+
+def _plain(value: Fraction) -> int | Fraction:
+    return int(value) if value.denominator == 1 else value
+
+
+def _unit(poly: Poly) -> Fraction:
+    """The number that leaves coprime integers and, if any sign is shared, positive ones."""
+    values = [Fraction(c) for c in poly.values()]
+    size = Fraction(gcd(*(v.numerator for v in values)), lcm(*(v.denominator for v in values)))
+    first = poly[min(poly, key=str)]
+    positive = all(v > 0 for v in values)
+    return size if positive or (first > 0 and any(v < 0 for v in values)) else -size
+
+
+__all__ = ["Normaliser", "factored", "generic", "rewrite", "sign", "times", "MINUS_ONE"]

@@ -1,0 +1,230 @@
+"""Terms of the proof language: immutable trees in which no index can be captured.
+
+A bound index is a number that counts the binders around it, so that sums equal up to the names
+of their indices are equal as terms. A free index carries its range. Opening a binder puts a
+free index in the place of the bound one; the names ``#1``, ``#2``, ... are reserved for that,
+and whatever is proved about them is proved for every value in their range.
+
+======  ==========================  =====================================
+op      arguments                   meaning
+======  ==========================  =====================================
+num     numerator, denominator      a rational number
+sym     name, sign                  a real parameter
+size    name                        a number of states, at least 1
+idx     name, low, high             an index with low <= index <= high
+var     k                           the index of the k-th binder outwards
+arr     name, sign, index...        an entry of an array
+delta   index, index                Kronecker's delta
+add     term...                     sum of finitely many terms
+mul     term...                     product
+pow     base, exponent
+exp     term
+log     term                        natural logarithm
+sum     low, high, body             sum over an index (binder)
+min     low, high, body             smallest value over an index (binder)
+max     low, high, body             largest value (binder)
+diff    term, variable              derivative by a sym or an arr entry
+gap     x                           x - 1 - ln x
+excess  min, index                  value at the index, minus the smallest
+above   sum, index                  sum minus its summand at the index
+apart   index, index                1 - delta
+slack   number, index...            greater minus smaller side of a hypothesis
+======  ==========================  =====================================
+
+The last five are names for expressions that are never negative; see `formal.kernel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+BINDERS = frozenset({"sum", "min", "max"})
+MAX_SIZE = 6_000
+MAX_DEPTH = 120
+MAX_DIGITS = 60
+
+
+class ProofError(Exception):
+    """A term, a step or a certificate that is not acceptable; the message says why."""
+
+
+class Term:
+    """A node: an operation and its arguments, compared and ordered by its text."""
+
+    __slots__ = ("args", "depth", "indices", "loose", "op", "size", "text")
+
+    def __init__(self, op: str, *args: Term | str | int) -> None:
+        """Build a node.
+
+        Raises:
+            ProofError: The term would be too large or too deep.
+        """
+        terms = [a for a in args if isinstance(a, Term)]
+        self.op = op
+        self.args = args
+        self.text = f"({op} {' '.join(a.text if isinstance(a, Term) else str(a) for a in args)})"
+        self.size = 1 + sum(t.size for t in terms)
+        self.depth = 1 + max((t.depth for t in terms), default=0)
+        if self.size > MAX_SIZE or self.depth > MAX_DEPTH:
+            raise ProofError(
+                f"the expression is too large: {self.size} nodes, depth {self.depth}; "
+                f"at most {MAX_SIZE} nodes and depth {MAX_DEPTH} are accepted"
+            )
+        loose = max((t.loose for t in terms), default=0)
+        if op == "var":
+            loose = int(args[0]) + 1  # type: ignore[arg-type]
+        self.loose = max(loose - 1, 0) if op in BINDERS else loose
+        self.indices: frozenset[Term] = (
+            frozenset({self}) if op == "idx" else frozenset().union(*(t.indices for t in terms))
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """Equality of terms, up to the names of bound indices."""
+        return self is other or (isinstance(other, Term) and self.text == other.text)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __lt__(self, other: Term) -> bool:
+        return self.text < other.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The arguments that are terms."""
+        return tuple(a for a in self.args if isinstance(a, Term))
+
+    @property
+    def value(self) -> Fraction:
+        """The value of a number."""
+        return Fraction(*self.args)  # type: ignore[arg-type]
+
+
+def number(value: int | Fraction) -> Term:
+    """The rational number as a term.
+
+    Raises:
+        ProofError: It has too many digits.
+    """
+    value = Fraction(value)
+    if max(abs(value.numerator), value.denominator) >= 10**MAX_DIGITS:
+        raise ProofError(f"a number has more than {MAX_DIGITS} digits")
+    return Term("num", value.numerator, value.denominator)
+
+
+ZERO, ONE, MINUS_ONE = number(0), number(1), number(-1)
+
+
+def add(*terms: Term) -> Term:
+    """The sum of terms, without zeros."""
+    kept = sorted(t for t in terms if t != ZERO)
+    return Term("add", *kept) if len(kept) > 1 else kept[0] if kept else ZERO
+
+
+def mul(*terms: Term) -> Term:
+    """The product of terms, without ones."""
+    if ZERO in terms:
+        return ZERO
+    kept = sorted(t for t in terms if t != ONE)
+    return Term("mul", *kept) if len(kept) > 1 else kept[0] if kept else ONE
+
+
+def power(base: Term, exponent: Term) -> Term:
+    """The base raised to the exponent."""
+    return base if exponent == ONE else Term("pow", base, exponent)
+
+
+def exp(term: Term) -> Term:
+    """The exponential."""
+    return ONE if term == ZERO else Term("exp", term)
+
+
+def subtract(left: Term, right: Term) -> Term:
+    """The difference left - right."""
+    return add(left, mul(MINUS_ONE, right))
+
+
+def rebuild(term: Term, parts: list[Term]) -> Term:
+    """The same operation on other subterms, numbers and names kept."""
+    rest = iter(parts)
+    args = [next(rest) if isinstance(a, Term) else a for a in term.args]
+    match term.op:
+        case "add":
+            return add(*parts)
+        case "mul":
+            return mul(*parts)
+        case _:
+            return Term(term.op, *args)
+
+
+def instantiate(body: Term, index: Term, level: int = 0) -> Term:
+    """The body of a binder with `index` in the place of its bound index."""
+    if body.loose <= level:
+        return body
+    if body.op == "var":
+        return index if body.args[0] == level else body
+    inner = level + (body.op in BINDERS)
+    return rebuild(body, [instantiate(t, index, inner) for t in body.terms])
+
+
+def abstract(term: Term, index: Term, level: int = 0) -> Term:
+    """The body of a binder whose bound index takes the place of `index`."""
+    if term == index:
+        return Term("var", level)
+    if index not in term.indices:
+        return term
+    inner = level + (term.op in BINDERS)
+    return rebuild(term, [abstract(t, index, inner) for t in term.terms])
+
+
+def replace(term: Term, mapping: Mapping[Term, Term]) -> Term:
+    """The term with free indices renamed; binders cannot capture them."""
+    if term in mapping:
+        return mapping[term]
+    if not any(i in term.indices for i in mapping):
+        return term
+    return rebuild(term, [replace(t, mapping) for t in term.terms])
+
+
+def bind(op: str, index: Term, body: Term) -> Term:
+    """A sum, smallest or largest value over the range of a free index."""
+    _, low, high = index.args
+    return Term(op, low, high, abstract(body, index))
+
+
+def fresh(binder: Term, *avoid: Term) -> Term:
+    """The index `#n` of the binder's range with the smallest n that is free in no given term."""
+    taken = {i.args[0] for t in (binder, *avoid) for i in t.indices}
+    n = next(n for n in range(1, len(taken) + 2) if f"#{n}" not in taken)
+    return Term("idx", f"#{n}", *binder.args[:2])
+
+
+def opened(binder: Term, *avoid: Term) -> tuple[Term, Term]:
+    """A fresh index for the binder and the binder's body at that index."""
+    index = fresh(binder, *avoid)
+    body = binder.args[2]
+    assert isinstance(body, Term)
+    return index, instantiate(body, index)
+
+
+def is_universal(index: Term) -> bool:
+    """Whether an index is one of the reserved names, which stand for every value."""
+    return str(index.args[0]).startswith("#")
+
+
+def generic(term: Term) -> Term:
+    """The term with its universal indices renamed in order, to compare statements about all."""
+    found = sorted((i for i in term.indices if is_universal(i)), key=lambda i: term.text.find(i.text))
+    names = {i: Term("idx", f"#{n}", *i.args[1:]) for n, i in enumerate(found, 1)}
+    return replace(term, names) if names else term
+
+
+def subterms(term: Term) -> Iterator[Term]:
+    """All subterms, outermost first; bodies of binders at fresh indices."""
+    yield term
+    parts = (opened(term)[1],) if term.op in BINDERS else term.terms
+    for part in parts:
+        yield from subterms(part)
