@@ -36,7 +36,7 @@ from itertools import product as combinations
 from typing import Any, NamedTuple
 
 from formal.proof_calculus import derivative
-from formal.proof_field import as_constant, divides, is_zero, polynomial, vanishes
+from formal.proof_field import as_constant, divides, is_zero, polynomial, to_term, vanishes
 from formal.proof_sign import sign
 from formal.proof_terms import (
     BINDERS,
@@ -161,7 +161,7 @@ class Derivation:
             return all(self.discharges(Condition(kind, part)) for part in term.terms)
         if term.op == "pow" and kind != "nonnegative":
             return self.discharges(Condition(kind, term.terms[0]))
-        return any(self._grants(number, condition) for number in range(len(self.claim.hypotheses)))
+        return any(self._grants(n, condition) for n in range(len(self.claim.hypotheses)))
 
     def require(self, condition: Condition) -> None:
         """Accept a condition that is discharged, or that the claim itself needs.
@@ -172,35 +172,35 @@ class Derivation:
         if not (self.discharges(condition) or self._is_printed(condition)):
             raise ProofError(f"a step needs that a term is {condition.kind}: {condition.term}")
 
-    def hypothesis(self, number: int, indices: tuple[Term, ...]) -> Relation:
+    def hypothesis(self, position: int, indices: tuple[Term, ...]) -> Relation:
         """A hypothesis at given values of its universal indices, in the order of `universals`.
 
         Raises:
             ProofError: There is no such hypothesis, or an index leaves its range.
         """
-        if not 0 <= number < len(self.claim.hypotheses):
-            raise ProofError(f"there is no hypothesis {number}")
-        relation = self.claim.hypotheses[number]
+        if not 0 <= position < len(self.claim.hypotheses):
+            raise ProofError(f"there is no hypothesis {position}")
+        relation = self.claim.hypotheses[position]
         free = universals(relation)
         if len(free) != len(indices) or not all(map(_within, indices, free)):
-            raise ProofError(f"hypothesis {number} is used outside the range of its indices")
+            raise ProofError(f"hypothesis {position} is used outside the range of its indices")
         mapping = dict(zip(free, indices, strict=True))
         return Relation(relation.kind, *(replace(side, mapping) for side in relation[1:]))
 
-    def _grants(self, number: int, condition: Condition) -> bool:
-        relation = self.claim.hypotheses[number]
+    def _grants(self, position: int, condition: Condition) -> bool:
+        relation = self.claim.hypotheses[position]
         granting = {"positive": ("Lt",), "nonnegative": ("Lt", "Le"), "nonzero": ("Lt", "Ne")}
         if relation.kind not in granting[condition.kind]:
             return False
         for indices in combinations(sorted(condition.term.indices), repeat=len(universals(relation))):
             try:
-                kind, left, right = self.hypothesis(number, indices)
+                kind, left, right = self.hypothesis(position, indices)
             except ProofError:
                 continue
             signs = (1, -1) if condition.kind == "nonzero" else (1,)
             difference = subtract(right, left)
-            if any(is_zero(subtract(condition.term, mul(_num(s), difference))) for s in signs):
-                self.used.add(number)
+            if any(is_zero(subtract(condition.term, mul(number(s), difference))) for s in signs):
+                self.used.add(position)
                 return True
         return False
 
@@ -303,10 +303,6 @@ def _within(index: Any, bounds: Term) -> bool:
     return index.args[2] == bounds.args[2] and index.args[1] >= bounds.args[1]  # type: ignore
 
 
-def _num(value: int) -> Term:
-    return number(value)
-
-
 def _need(holds: bool, why: str) -> None:
     if not holds:
         raise ProofError(why)
@@ -387,8 +383,6 @@ def _delta(_: Derivation, before: Term, after: Term, left: Term, right: Term) ->
         rest = tuple(pair for pair in monomial if pair[0] != key)
         _need(len(rest) < len(monomial), "a difference is not multiplied by the delta")
         with_delta[rest] = with_delta.get(rest, 0) + coefficient
-    from formal.proof_field import to_term
-
     difference = to_term({m: c for m, c in with_delta.items() if c})
     _need(is_zero(replace(difference, {left: right})), "the terms differ where the indices agree")
     return after, ()
@@ -425,14 +419,14 @@ def _diff(_: Derivation, before: Term) -> Conclusion:
 
 
 def _axiom(
-    proof: Derivation, before: Term, after: Term, number: int, factor: Term, *indices: Term
+    proof: Derivation, before: Term, after: Term, position: int, factor: Term, *indices: Term
 ) -> Conclusion:
-    kind, left, right = proof.hypothesis(number, indices)
+    kind, left, right = proof.hypothesis(position, indices)
     _need(kind == "Eq", "only an equality can be used as an equation")
     _need(factor.op == "num" and factor.value != 0, "the factor must be a number other than 0")
     difference = mul(factor, proof.rewritten(subtract(left, right)))
     _equal(subtract(before, after), difference, "the hypothesis says something else")
-    return after, (number,)
+    return after, (position,)
 
 
 def _field(_: Derivation, before: Term, after: Term) -> Conclusion:
@@ -455,10 +449,10 @@ def _unfold(proof: Derivation, before: Term) -> Conclusion:
             return subtract(whole, _entry(whole, at, ("sum",))), ()
         case "apart", (Term() as left, Term() as right):
             return subtract(ONE, Term("delta", *sorted((left, right)))), ()
-        case "slack", (int() as number, *indices):
-            kind, left, right = proof.hypothesis(number, tuple(indices))  # type: ignore[arg-type]
+        case "slack", (int() as position, *indices):
+            kind, left, right = proof.hypothesis(position, tuple(indices))  # type: ignore[arg-type]
             _need(kind in ("Le", "Lt"), "the hypothesis is not an inequality")
-            return subtract(right, left), (number,)
+            return subtract(right, left), (position,)
     raise ProofError("unfold needs a nonnegative name")
 
 

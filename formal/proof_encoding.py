@@ -88,6 +88,16 @@ def _nodes(expression: sympy.Basic) -> Iterator[sympy.Basic]:
         yield from _nodes(argument)
 
 
+def _free(node: sympy.Basic) -> set[Any]:
+    """The free symbols; unlike SymPy's, those of the variables of a derivative as well."""
+    if isinstance(node, (sympy.Symbol, sympy.Idx)):
+        return {node}
+    parts = set().union(*(_free(argument) for argument in node.args))
+    if type(node).__name__ in _BINDERS:
+        parts -= {limit.args[0] for limit in node.args[1:]}
+    return parts
+
+
 class _Scope:
     """What the symbols of a claim and its hypotheses are: sizes, indices, parameters."""
 
@@ -122,7 +132,7 @@ class _Scope:
 
     def free_in(self, relation: Relational) -> set[sympy.Basic]:
         """The free indices of a relation."""
-        return {s for s in relation.free_symbols if s in self.subscripts and s not in self.sizes}
+        return {s for s in _free(relation) if s in self.subscripts and s not in self.sizes}
 
     def relation(self, relation: Relational, names: Mapping[Any, str]) -> Relation:
         """The relation as a pair of terms; free indices may be given reserved names."""
@@ -285,9 +295,10 @@ def _free_ranges(relations: list[Relational], shapes: Any) -> dict[Any, _Range]:
     """The range of each free index: that of its places in arrays, if they agree; else 1..V."""
     found: dict[Any, set[_Range]] = {}
     for relation in relations:
+        free = _free(relation)
         for node in _nodes(relation):
             if isinstance(node, sympy.Indexed):
                 for place, index in enumerate(node.args[1:]):
-                    if index in relation.free_symbols:
+                    if index in free:
                         found.setdefault(index, set()).update(shapes.get((str(node.args[0]), place), ()))
     return {index: next(iter(ranges)) for index, ranges in found.items() if len(ranges) == 1 and next(iter(ranges))[0] == 1}

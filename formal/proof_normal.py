@@ -16,19 +16,16 @@ from math import gcd, lcm
 from sympy import QQ, factorint
 from sympy.polys.rings import ring
 
-from formal.kernel import Derivation, flattened, rewrite, universals
+from formal.kernel import Condition, Derivation, flattened, rewrite, universals
 from formal.proof_field import (
     Monomial,
     Poly,
     as_constant,
     monomial_term,
     polynomial,
-    times,
     to_term,
 )
-from formal.proof_sign import sign
 from formal.proof_terms import (
-    MINUS_ONE,
     ONE,
     ZERO,
     ProofError,
@@ -36,7 +33,6 @@ from formal.proof_terms import (
     abstract,
     bind,
     exp,
-    generic,
     mul,
     number,
     opened,
@@ -46,7 +42,6 @@ from formal.proof_terms import (
 )
 
 MAX_ORDERED = 5
-_PACKED = frozenset({"add", "mul", "num"})
 
 
 class Normaliser:
@@ -115,8 +110,6 @@ class Normaliser:
             return None
 
     def _is_positive(self, term: Term) -> bool:
-        from formal.kernel import Condition
-
         try:
             self.proof.require(Condition("positive", term))
         except ProofError:
@@ -410,6 +403,3 @@ def _unit(poly: Poly) -> Fraction:
     first = poly[min(poly, key=str)]
     positive = all(v > 0 for v in values)
     return size if positive or (first > 0 and any(v < 0 for v in values)) else -size
-
-
-__all__ = ["Normaliser", "factored", "generic", "rewrite", "sign", "times", "MINUS_ONE"]

@@ -1,0 +1,218 @@
+"""Certificates: proofs as inert JSON data, which others can replay.
+
+A certificate holds its format, a table of terms, the claim and hypotheses, the steps
+``[rule, before, after, data]``, the displayed nonnegative term of an inequality, the conditions
+under which the claim is defined, the hypotheses used, and a SHA-256 of all that. Terms are rows
+``[op, argument...]`` of the table, where an argument is ``[row]``, a name or a number; a row
+refers to earlier rows only. The encoding is canonical: one proof has one certificate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from formal.kernel import Claim, Condition, Derivation, Relation
+from formal.proof_encoding import NAME
+from formal.proof_terms import MAX_DIGITS, ProofError, Term, number
+
+FORMAT = "porism-proof-1"
+MAX_ROWS = 20_000
+MAX_STEPS = 5_000
+_SIGNS = frozenset({"positive", "nonnegative", "negative", "real"})
+_SCHEMA: dict[str, str] = {
+    # t: a term, i: an index, n: a name, s: a sign, k: a number, h: an end of a range, *: repeated
+    "num": "kk",
+    "sym": "ns",
+    "size": "n",
+    "idx": "nkh",
+    "var": "k",
+    "arr": "nsi*",
+    "delta": "ii",
+    "add": "t*",
+    "mul": "t*",
+    "pow": "tt",
+    "exp": "t",
+    "log": "t",
+    "sum": "kht",
+    "min": "kht",
+    "max": "kht",
+    "diff": "tt",
+    "gap": "t",
+    "excess": "ti",
+    "above": "ti",
+    "apart": "ii",
+    "slack": "ki*",
+}
+
+
+def certificate(proof: Derivation, steps: list[tuple], displayed: Term | None) -> dict[str, Any]:
+    """The certificate of a finished derivation."""
+    table = _Table()
+    body = {
+        "format": FORMAT,
+        "claim": table.relation(proof.claim.relation),
+        "hypotheses": [table.relation(h) for h in proof.claim.hypotheses],
+        "steps": [[r, table.add(b), table.add(a), table.data(d)] for r, b, a, d in steps],
+        "displayed": None if displayed is None else table.add(displayed),
+        "conditions": [[kind, table.add(term)] for kind, term in proof.conditions],
+        "used": sorted(proof.used),
+        "terms": table.rows,
+    }
+    return {**body, "sha256": digest(body)}
+
+
+def digest(body: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON text of a certificate without its hash."""
+    plain = {key: value for key, value in body.items() if key != "sha256"}
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def checked(data: Any, claim: Claim) -> bool:
+    """Whether a certificate proves the claim from its hypotheses.
+
+    Raises:
+        ProofError: It does not; the message says why.
+    """
+    body = _object(data)
+    if body["sha256"] != digest(body):
+        raise ProofError("the certificate's hash does not belong to its content")
+    rows = _terms(body["terms"])
+    stated = Claim(
+        _relation(body["claim"], rows),
+        tuple(_relation(h, rows) for h in _list(body["hypotheses"], 100)),
+    )
+    if stated.relation != claim.relation:
+        raise ProofError("the certificate proves another claim")
+    if not set(stated.hypotheses) <= set(claim.hypotheses):
+        raise ProofError("the certificate uses other hypotheses")
+    proof, steps = Derivation(stated), []
+    for step in _list(body["steps"], MAX_STEPS):
+        rule, before, after, values = _list(step, 4, exactly=True)
+        if not isinstance(rule, str):
+            raise ProofError("the name of a rule must be text")
+        left, right, arguments = _row(before, rows), _row(after, rows), _data(values, rows)
+        if proof.step(rule, left, *arguments) != right:
+            raise ProofError("a step claims another result than its rule gives")
+        steps.append((rule, left, right, arguments))
+    displayed = None if body["displayed"] is None else _row(body["displayed"], rows)
+    if not proof.proves(displayed):
+        raise ProofError("the steps do not close the claim")
+    if certificate(proof, steps, displayed) != data:
+        raise ProofError("the certificate is not in canonical form")
+    return True
+
+
+class _Table:
+    """Terms as rows, each written once."""
+
+    def __init__(self) -> None:
+        self.rows: list[list] = []
+        self.places: dict[Term, int] = {}
+
+    def add(self, term: Term) -> int:
+        if term not in self.places:
+            row = [term.op, *([self.add(a)] if isinstance(a, Term) else a for a in term.args)]
+            self.places[term] = len(self.rows)
+            self.rows.append(row)
+        return self.places[term]
+
+    def relation(self, relation: Relation) -> list:
+        return [relation.kind, self.add(relation.left), self.add(relation.right)]
+
+    def data(self, data: Any) -> Any:
+        if isinstance(data, Term):
+            return {"term": self.add(data)}
+        return [self.data(d) for d in data] if isinstance(data, tuple | list) else data
+
+
+def _object(data: Any) -> dict[str, Any]:
+    keys = {"format", "claim", "hypotheses", "steps", "displayed", "conditions", "used", "terms", "sha256"}
+    if not isinstance(data, dict) or set(data) != keys:
+        raise ProofError(f"a certificate is an object with the keys {', '.join(sorted(keys))}")
+    if data["format"] != FORMAT:
+        raise ProofError(f"the format is {str(data['format'])[:40]!r}, this version reads {FORMAT!r}")
+    return data
+
+
+def _list(data: Any, limit: int, exactly: bool = False) -> list:
+    if not isinstance(data, list) or len(data) > limit or (exactly and len(data) != limit):
+        raise ProofError(f"expected a list of {'' if exactly else 'at most '}{limit} entries")
+    return data
+
+
+def _relation(data: Any, rows: list[Term]) -> Relation:
+    kind, left, right = _list(data, 3, exactly=True)
+    if kind not in ("Eq", "Le", "Lt", "Ne"):
+        raise ProofError("a relation must be Eq, Le, Lt or Ne")
+    return Relation(kind, _row(left, rows), _row(right, rows))
+
+
+def _row(data: Any, rows: list[Term]) -> Term:
+    if type(data) is not int or not 0 <= data < len(rows):
+        raise ProofError("a reference to a term leads nowhere")
+    return rows[data]
+
+
+def _data(data: Any, rows: list[Term], depth: int = 0) -> Any:
+    if isinstance(data, dict) and set(data) == {"term"}:
+        return _row(data["term"], rows)
+    if isinstance(data, list) and depth < 4:
+        return tuple(_data(d, rows, depth + 1) for d in data)
+    if type(data) is int and abs(data) < 10**6:
+        return data
+    raise ProofError("a step's data must be terms, small numbers, or lists of them")
+
+
+def _terms(data: Any) -> list[Term]:
+    rows: list[Term] = []
+    for row in _list(data, MAX_ROWS):
+        op, *args = _list(row, 200) or [None]
+        if not isinstance(op, str) or op not in _SCHEMA:
+            raise ProofError(f"there is no operation {str(op)[:40]!r}")
+        rows.append(_term(op, args, rows))
+    return rows
+
+
+def _term(op: str, args: list, rows: list[Term]) -> Term:
+    schema = _SCHEMA[op]
+    if schema.endswith("*"):
+        last = schema[-2]
+        schema = schema[:-2] + last * (len(args) - len(schema) + 2)
+    if len(args) != len(schema) or not args:
+        raise ProofError(f"'{op}' has the wrong number of arguments")
+    values = [_argument(kind, arg, rows) for kind, arg in zip(schema, args, strict=True)]
+    if op == "num":
+        if values[1] <= 0 or number(_fraction(*values)).args != tuple(values):
+            raise ProofError("a number must be a reduced fraction")
+    if op == "diff" and values[1].op not in ("sym", "arr"):
+        raise ProofError("a derivative must be by a parameter or an entry of an array")
+    return Term(op, *values)
+
+
+def _fraction(numerator: int, denominator: int) -> Any:
+    from fractions import Fraction
+
+    return Fraction(numerator, denominator)
+
+
+def _argument(kind: str, data: Any, rows: list[Term]) -> Any:
+    if kind in "ti":
+        (place,) = _list(data, 1, exactly=True)
+        term = _row(place, rows)
+        if kind == "i" and term.op not in ("idx", "var"):
+            raise ProofError("an index must be an index")
+        return term
+    if kind == "k" or (kind == "h" and not isinstance(data, str)):
+        if type(data) is not int or abs(data) >= 10**MAX_DIGITS:
+            raise ProofError("a number must be a whole number of acceptable size")
+        return data
+    if not isinstance(data, str):
+        raise ProofError("a name must be text")
+    if kind == "s" and data not in _SIGNS:
+        raise ProofError(f"there is no sign {data[:40]!r}")
+    if kind in "nh" and not (NAME.fullmatch(data) or (data[:1] == "#" and data[1:].isdigit())):
+        raise ProofError(f"the name {data[:40]!r} is not acceptable")
+    return data
