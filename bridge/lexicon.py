@@ -35,6 +35,7 @@ class Code:
     function: Callable[..., Tensor]
     roles: tuple[Role, ...]
     name: str
+    logarithmic: bool = False  # a value per token that is plus or minus ln p, not p
 
     @property
     def per_token(self) -> bool:
@@ -42,8 +43,10 @@ class Code:
         return Role.TOKEN in self.roles
 
 
-def _code(function: Callable[..., Any], *roles: Role, name: str = "") -> Code:
-    return Code(function, roles, name or function.__name__)
+def _code(
+    function: Callable[..., Any], *roles: Role, name: str = "", logarithmic: bool = False
+) -> Code:
+    return Code(function, roles, name or function.__name__, logarithmic)
 
 
 def _state(attribute: str, **options: Any) -> Callable[..., Tensor]:
@@ -78,7 +81,9 @@ CODE: dict[type[Quantity], tuple[Code, ...]] = {
     boltzmann.entropy: _head("entropy"),
     boltzmann.heat_capacity: _head("heat_capacity"),
     boltzmann.probability: (_code(numeric.probabilities, *_TOKEN),),
-    boltzmann.surprisal: (_code(_losses, *_TOKEN, name="cross_entropy"),),
+    boltzmann.surprisal: (
+        _code(_losses, *_TOKEN, name="cross_entropy", logarithmic=True),
+    ),
     boltzmann.log_sum_exp: (
         _code(lambda x: numeric.log_partition(x, 1.0), Role.LOGITS, name="log_partition"),
     ),
@@ -105,7 +110,7 @@ CODE: dict[type[Quantity], tuple[Code, ...]] = {
 # What code computes only through its logarithm.
 LOGARITHM: dict[type[Quantity], Code] = {
     boltzmann.partition_function: _code(numeric.log_partition, *_HEAD),
-    boltzmann.probability: _code(numeric.log_probabilities, *_TOKEN),
+    boltzmann.probability: _code(numeric.log_probabilities, *_TOKEN, logarithmic=True),
 }
 
 

@@ -1,0 +1,343 @@
+"""Claims on arrays: quantities by the project's own code, everything else by the formula.
+
+`Evaluation` walks the tree of a claim over a batch of inputs. A quantity that the lexicon knows
+is computed by its code, any other is unfolded; sums over `1..V` are contractions over an axis,
+derivatives are taken by automatic differentiation of the code. Values carry the error that
+rounding may have caused, from which the comparison of two sides takes its tolerance.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import torch
+from sympy import (
+    Add,
+    Basic,
+    Derivative,
+    Dummy,
+    Indexed,
+    IndexedBase,
+    Integral,
+    KroneckerDelta,
+    Lambda,
+    Mul,
+    Number,
+    NumberSymbol,
+    Pow,
+    Sum,
+    Symbol,
+    acos,
+    exp,
+    log,
+)
+from torch import Tensor
+
+from bridge import lexicon, measured
+from bridge.lexicon import Code, Role
+from bridge.measured import Measured
+from bridge.quadrature import nodes
+from formal.quantity import Quantity, component
+from formal.symbols import Maximum, Minimum
+
+
+class UnsupportedError(TypeError):
+    """A node that is not evaluated on arrays."""
+
+
+class CodeError(ArithmeticError):
+    """Code that the lexicon names returned NaN, or raised, on legal inputs."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A batch of inputs: one row per case.
+
+    `scalars` maps a symbol to (rows,); `families` an `IndexedBase` to (rows, size of each index);
+    `logarithms` does the same for the logarithm of positive families, which is what code takes;
+    `sizes` maps V, d, ... to numbers; `uncertainty` is the relative error of families that are
+    only approximately what their hypotheses say, in units of rounding.
+    """
+
+    rows: int
+    sizes: Mapping[Symbol, int]
+    scalars: Mapping[Symbol, Tensor]
+    families: Mapping[IndexedBase, Tensor]
+    logarithms: Mapping[IndexedBase, Tensor]
+    uncertainty: float = 0.0
+
+    @property
+    def like(self) -> Tensor:
+        """A tensor of the dtype and device of the inputs."""
+        return next(iter([*self.scalars.values(), *self.families.values()]))
+
+
+class Evaluation:
+    """Evaluates expressions on one assignment; scalar values of quantities are kept."""
+
+    def __init__(self, at: Assignment) -> None:
+        """Evaluate on the inputs `at`."""
+        self.at = at
+        self._sizes: dict[Symbol, int] = {}
+        self._bound: dict[Symbol, Measured] = {}
+        self._kept: dict[Basic, Measured] = {}
+
+    def __call__(self, expression: Basic) -> Measured:
+        """The expression's values, one per row and per value of its free indices."""
+        for kind, rule in _RULES:
+            if isinstance(expression, kind):
+                return rule(self, expression)
+        raise UnsupportedError(f"{type(expression).__name__} is not evaluated on arrays")
+
+    # Leaves
+
+    def _number(self, expression: Basic) -> Measured:
+        value = torch.full((self.at.rows,), float(expression), dtype=self.at.like.dtype,
+                           device=self.at.like.device)
+        leaf = Measured.exact(value)
+        return leaf if _is_dyadic(expression) else leaf.rounded()
+
+    def _symbol(self, symbol: Symbol) -> Measured:
+        if symbol in self._bound:
+            return self._bound[symbol]
+        if symbol in self.at.scalars:
+            return Measured.exact(self.at.scalars[symbol])
+        if symbol in self.at.sizes:
+            return self._number(Number(self.at.sizes[symbol]))
+        raise UnsupportedError(f"no value for {symbol}")
+
+    def _size(self, symbol: Basic) -> int:
+        return self.at.sizes[symbol] if isinstance(symbol, Symbol) else int(symbol)
+
+    def _indexed(self, node: Indexed) -> Measured:
+        base, *indices = node.args
+        leaf = self._pick(self.at.families[base], indices)
+        return leaf.rounded(self.at.uncertainty) if base in self.at.logarithms else leaf
+
+    def _log_indexed(self, node: Indexed) -> Measured:
+        base, *indices = node.args
+        leaf = self._pick(self.at.logarithms[base], indices)
+        slack = self.at.uncertainty * leaf.eps * (1 + leaf.size)
+        return replace(leaf, error=leaf.error + slack) if self.at.uncertainty else leaf
+
+    def _pick(self, table: Tensor, indices: list[Basic]) -> Measured:
+        """A family at its indices: symbols become axes, a repeated index takes the diagonal."""
+        axes: list[Symbol] = []
+        for place, index in reversed(list(enumerate(indices, start=1))):
+            if not isinstance(index, Symbol):
+                table = table.select(place, int(index) - 1)
+        for index in indices:
+            if isinstance(index, Symbol):
+                axes.append(index)
+        if len(set(axes)) < len(axes):
+            raise UnsupportedError(f"repeated index in {indices}")
+        return Measured.exact(table, tuple(axes))
+
+    # Formulas
+
+    def _add(self, node: Add) -> Measured:
+        total, *terms = (self(term) for term in node.args)
+        for term in terms:
+            total = measured.add(total, term)
+        return total
+
+    def _mul(self, node: Mul) -> Measured:
+        product, *factors = (self(factor) for factor in node.args)
+        for factor in factors:
+            product = measured.multiply(product, factor)
+        return product
+
+    def _pow(self, node: Pow) -> Measured:
+        return measured.power(self(node.base), self(node.exp))
+
+    def _exp(self, node: exp) -> Measured:
+        return measured.exponential(self(node.args[0]))
+
+    def _log(self, node: log) -> Measured:
+        inner = node.args[0]
+        if isinstance(inner, Quantity) and type(inner) in lexicon.LOGARITHM:
+            return self._run(lexicon.LOGARITHM[type(inner)], inner)
+        if isinstance(inner, Quantity) and type(inner) not in lexicon.CODE:
+            return self._log(log(inner.definition(), evaluate=False))
+        if isinstance(inner, Indexed) and inner.base in self.at.logarithms:
+            return self._log_indexed(inner)
+        if isinstance(inner, (Mul, Pow)) and _is_positive_product(inner):
+            return self._add_logs(inner)
+        return measured.logarithm(self(inner))
+
+    def _add_logs(self, product: Basic) -> Measured:
+        """The logarithm of a product of positive factors is the sum of their logarithms."""
+        if isinstance(product, Pow):
+            return measured.multiply(self(product.exp), self(log(product.base, evaluate=False)))
+        total, *terms = (self(log(factor, evaluate=False)) for factor in product.args)
+        for term in terms:
+            total = measured.add(total, term)
+        return total
+
+    def _acos(self, node: acos) -> Measured:
+        return measured.arccosine(self(node.args[0]))
+
+    def _delta(self, node: KroneckerDelta) -> Measured:
+        a, b = (self._index_value(argument) for argument in node.args)
+        (a, b), axes = measured.align(a, b)
+        return Measured.exact((a.value == b.value).to(self.at.like.dtype), axes)
+
+    def _index_value(self, argument: Basic) -> Measured:
+        """An index as its own values 1..n along its axis; anything else as it evaluates."""
+        if isinstance(argument, Symbol) and argument.is_integer and argument not in self.at.sizes:
+            steps = torch.arange(1, self._range(argument) + 1, dtype=self.at.like.dtype,
+                                 device=self.at.like.device)
+            return Measured.exact(steps.expand(self.at.rows, -1), (argument,))
+        return self(argument)
+
+    def _range(self, index: Symbol) -> int:
+        vocabulary = next(size for size in self.at.sizes if size.name == "V")
+        return self._sizes.get(index, self.at.sizes[vocabulary])
+
+    # What binds an index
+
+    def _sum(self, node: Sum) -> Measured:
+        return self._sum_over(node.function, node.limits)
+
+    def _sum_over(self, function: Basic, limits: tuple) -> Measured:
+        """Sums, the last limit outermost; the innermost product is contracted by factors."""
+        *inner, (index, first, last) = limits
+        if first != 1:
+            raise UnsupportedError(f"sum over {index} from {first}: expected a sum from 1")
+        length = self._size(last)
+        with _Binding(self, index, length):
+            if inner:
+                factors = [self._sum_over(function, tuple(inner))]
+            else:
+                factors = [self(factor) for factor in _factors(function)]
+        return measured.contract(factors, index, length, self.at.rows)
+
+    def _extremum(self, node: Minimum | Maximum) -> Measured:
+        ((index, _, last),) = node.limits
+        with _Binding(self, index, self._size(last)):
+            body = self(node.function)
+        reduce = torch.amin if isinstance(node, Minimum) else torch.amax
+        return measured.reduce_extremum(body, index, reduce)
+
+    def _integral(self, node: Integral) -> Measured:
+        """Gauss-Legendre in the logarithm of the variable; the error is an a posteriori estimate."""
+        ((variable, low, high),) = node.limits
+        ends = [None if end in (0, math.inf) or end.is_infinite else self(end).value
+                for end in (low, high)]
+        fine, coarse = (self._quadrature(node.function, variable, ends, order) for order in (16, 12))
+        gap = (fine.value - coarse.value).detach().abs()
+        return replace(fine, error=fine.error + gap)
+
+    def _quadrature(
+        self, integrand: Basic, variable: Symbol, ends: list[Tensor | None], order: int
+    ) -> Measured:
+        points, weights = nodes(ends, order, self.at.like)
+        values = []
+        for block in range(0, points.shape[-1], 64):
+            here = slice(block, block + 64)
+            with _Binding(self, variable, 0, Measured.exact(points[:, here], (variable,))):
+                body = self(integrand)
+            part = Measured.exact(weights[:, here], (variable,))
+            values.append(measured.contract([body, part], variable, part.value.shape[-1], self.at.rows))
+        total = values[0]
+        for value in values[1:]:
+            total = measured.add(total, value)
+        return total
+
+    # Quantities
+
+    def _quantity(self, node: Quantity) -> Measured:
+        if node in self._kept:
+            return self._kept[node]
+        codes = lexicon.code_of(type(node))
+        result = self._run(codes[0], node) if codes else self(node.definition())
+        if not result.axes and not self._bound:
+            self._kept[node] = result
+        return result
+
+    def _run(self, code: Code, node: Quantity) -> Measured:
+        from bridge.running import run
+
+        return run(self, code, node)
+
+    def family(self, family: Basic, *, logarithm: bool = False) -> tuple[Measured, Symbol]:
+        """All components of a family, along a fresh axis, or their logarithms."""
+        index = Dummy("n", integer=True, positive=True)
+        body = component(family, index)
+        with _Binding(self, index, self._range(index)):
+            values = self(log(body, evaluate=False) if logarithm else body)
+        return values, index
+
+    def _derivative(self, node: Derivative) -> Measured:
+        from bridge.differentiation import differentiate
+
+        return differentiate(self, node)
+
+    def at_point(self, **changes: object) -> "Evaluation":
+        """An evaluation on changed inputs, with the same bound indices, that keeps nothing."""
+        other = Evaluation(replace(self.at, **changes))
+        other._sizes, other._bound = dict(self._sizes), dict(self._bound)
+        return other
+
+
+class _Binding:
+    """Within it an index has a range, or a variable has values along its own axis."""
+
+    def __init__(
+        self, evaluation: Evaluation, symbol: Symbol, length: int, value: Measured | None = None
+    ) -> None:
+        self._evaluation, self._symbol, self._length, self._value = evaluation, symbol, length, value
+
+    def __enter__(self) -> None:
+        self._outer = dict(self._evaluation._sizes), dict(self._evaluation._bound)
+        if self._value is None:
+            self._evaluation._sizes[self._symbol] = self._length
+        else:
+            self._evaluation._bound[self._symbol] = self._value
+
+    def __exit__(self, *_: object) -> None:
+        self._evaluation._sizes, self._evaluation._bound = self._outer
+
+
+def _is_dyadic(expression: Basic) -> bool:
+    """Whether a number is a float in every dtype: a small multiple of a power of two."""
+    if not expression.is_Rational:
+        return False
+    return expression.q & (expression.q - 1) == 0 and abs(expression.p) < 2**11
+
+
+def _factors(expression: Basic) -> list[Basic]:
+    return list(expression.args) if isinstance(expression, Mul) else [expression]
+
+
+def _is_positive_product(expression: Basic) -> bool:
+    """Whether the logarithm may be split: every factor is a probability or declared positive."""
+    parts = expression.args if isinstance(expression, Mul) else [expression.base]
+    return all(
+        part.is_positive
+        or (isinstance(part, Quantity) and type(part) in lexicon.LOGARITHM)
+        or (isinstance(part, (Mul, Pow)) and _is_positive_product(part))
+        for part in parts
+    )
+
+
+_Rule = Callable[[Evaluation, Basic], Measured]
+_RULES: tuple[tuple[type, _Rule], ...] = (
+    (Quantity, Evaluation._quantity),
+    (Number, Evaluation._number),
+    (NumberSymbol, Evaluation._number),
+    (Symbol, Evaluation._symbol),
+    (Indexed, Evaluation._indexed),
+    (Add, Evaluation._add),
+    (Mul, Evaluation._mul),
+    (exp, Evaluation._exp),
+    (Pow, Evaluation._pow),
+    (log, Evaluation._log),
+    (acos, Evaluation._acos),
+    (KroneckerDelta, Evaluation._delta),
+    (Sum, Evaluation._sum),
+    (Minimum, Evaluation._extremum),
+    (Maximum, Evaluation._extremum),
+    (Integral, Evaluation._integral),
+    (Derivative, Evaluation._derivative),
+)
