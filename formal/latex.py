@@ -24,10 +24,13 @@ from sympy import (
 )
 from sympy.printing.latex import LatexPrinter
 
+from formal.latex_strings import StringPrinting
 from formal.quantity import Quantity
+from formal.strings import SumOver
 from formal.symbols import Maximum, Minimum, T, beta
 
 _LOOSE, _SUM, _PRODUCT, _POWER = range(4)
+_SUMS = (Sum, SumOver, Integral)
 
 
 def latex(expression: Basic) -> str:
@@ -35,7 +38,7 @@ def latex(expression: Basic) -> str:
     return _AuthorPrinter()._print(expression)
 
 
-class _AuthorPrinter(LatexPrinter):
+class _AuthorPrinter(StringPrinting, LatexPrinter):
     """Prints factors and terms in the order in which they stand."""
 
     def __init__(self) -> None:
@@ -80,7 +83,7 @@ class _AuthorPrinter(LatexPrinter):
             above = self._in(over[0], _PRODUCT) if lone else above
             below = self._in(under[0], _POWER) if len(under) == 1 else rf"\left({below}\right)"
             return f"{above}/{below}"
-        if lone and isinstance(over[0], (Derivative, Sum)):
+        if lone and isinstance(over[0], (Derivative, Sum, SumOver)):
             return rf"\frac{{1}}{{{below}}} {above}"
         return rf"\frac{{{above}}}{{{below}}}"
 
@@ -95,7 +98,7 @@ class _AuthorPrinter(LatexPrinter):
         last = len(factors) - 1
         pieces = []
         for place, factor in enumerate(factors):
-            binding = _SUM if place == last and isinstance(factor, (Sum, Integral)) else _PRODUCT
+            binding = _SUM if place == last and isinstance(factor, _SUMS) else _PRODUCT
             pieces.append(self._in(factor, binding))
         text = pieces[0]
         for piece in pieces[1:]:
@@ -125,7 +128,7 @@ class _AuthorPrinter(LatexPrinter):
 
     def _print_log(self, expr: log, exp: object = None) -> str:
         argument = expr.args[0]
-        if isinstance(argument, (Sum, Add)) or _is_fraction(argument):
+        if isinstance(argument, (Sum, SumOver, Add)) or _is_fraction(argument):
             return rf"\ln\left({self._print(argument)}\right)"
         if isinstance(argument, (Mul, Pow)):
             return rf"\ln\left({self._print(argument)}\right)"
@@ -196,10 +199,10 @@ class _AuthorPrinter(LatexPrinter):
         pairs = zip(expr.parameters, expr.args, strict=True)
         for place, (parameter, argument) in enumerate(pairs, start=1):
             if f"#{place}" in symbol:
-                symbol = symbol.replace(f"#{place}", self._argument(argument))
+                symbol = symbol.replace(f"#{place}", self._place(parameter, argument))
             elif not _is_default(parameter, argument):
                 shown = families if isinstance(argument, (IndexedBase, Lambda)) else scalars
-                shown.append(self._argument(argument))
+                shown.append(self._place(parameter, argument))
         symbol = symbol.replace("_{}", "")
         if families:
             symbol += rf"\left[{', '.join(families)}\right]"
@@ -282,7 +285,7 @@ def _binding(expr: Basic) -> int:
     if isinstance(expr, (Mul, Rational)):
         sign, _ = _factors(expr)
         return _LOOSE if sign < 0 else _PRODUCT
-    if isinstance(expr, (Sum, Integral)):
+    if isinstance(expr, _SUMS):
         return _SUM
     if isinstance(expr, (Derivative, log, Minimum, Maximum, exp, Pow)):
         return _PRODUCT

@@ -7,6 +7,7 @@ carries its key restates the notions that the abstract names. Standard reference
 from formal.statement import Source
 
 YANG = Source("yang2024", "abstract", "restated")
+YANG_NAMED = Source("yang2024", "abstract", "derived")  # the name is there, the content ours
 OURS = Source("porism", "", "derived")
 GIBBS = Source("gibbs1902")
 CALLEN = Source("callen1985")
