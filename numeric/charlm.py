@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from numeric.errors import InputError, ModelError
+from numeric.errors import ModelError
 from numeric.language_model import Head, LanguageModel
 from numeric.memory import in_batches
 from numeric.packages import importing, package_folder, version
@@ -122,7 +122,10 @@ class CharLM(LanguageModel):
         padded = torch.nn.functional.pad(ids, (CONTEXT - 1, 0), value=PADDING)
         contexts = padded.unfold(0, CONTEXT, 1)
         yield from in_batches(
-            lambda start, stop: self.weights.hidden(contexts[start:stop]), len(ids), batch_tokens
+            lambda start, stop: self.weights.hidden(contexts[start:stop]),
+            len(ids),
+            batch_tokens,
+            item=f"one context of {CONTEXT} characters",
         )
 
 
@@ -130,13 +133,8 @@ def load_charlm(device: torch.device, dtype: torch.dtype | None = None) -> CharL
     """The model from textgenrnn's weight and vocabulary file.
 
     A missing package or a file that is not what it should be is a `ModelError`.
-
-    Raises:
-        InputError: The dtype is not a floating one.
     """
     dtype = torch.float32 if dtype is None else dtype
-    if not dtype.is_floating_point:
-        raise InputError(f"expected a floating dtype, got {dtype}")
     folder = package_folder("textgenrnn", INSTALL)
     file = folder / "textgenrnn_weights.hdf5"
     weights = read_weights(file, device, dtype)

@@ -4,6 +4,8 @@ import torch
 
 from numeric.errors import InputError
 
+DTYPES = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
+
 
 def as_device(device: str | torch.device | None) -> torch.device:
     """None or "auto" is CUDA where there is one, else the CPU; MPS only where it is asked for.
@@ -26,24 +28,25 @@ def as_device(device: str | torch.device | None) -> torch.device:
         raise InputError(f"expected device auto, cpu, cuda or mps, got {device!r}")
     count = torch.cuda.device_count() if chosen.type == "cuda" else 1
     if not available[chosen.type] or (chosen.index or 0) >= count:
+        seen = ", ".join(kind for kind, present in available.items() if present)
         raise InputError(
-            f"device {str(chosen)!r} is not available: PyTorch {torch.__version__} sees "
-            f"{torch.cuda.device_count()} CUDA devices"
+            f"device {str(chosen)!r} is not available: PyTorch {torch.__version__} sees {seen} "
+            f"and {torch.cuda.device_count()} CUDA devices"
         )
     return chosen
 
 
 def as_dtype(dtype: str | torch.dtype | None, device: torch.device) -> torch.dtype | None:
-    """A floating dtype by value or name; None stays None.
+    """float64, float32, bfloat16 or float16 by value or name; None stays None.
 
     Raises:
-        InputError: Not a floating dtype, or one that the device lacks.
+        InputError: Another dtype, or one that the device lacks.
     """
     if dtype is None:
         return None
     chosen = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
-    if not isinstance(chosen, torch.dtype) or not chosen.is_floating_point:
-        raise InputError(f"expected a floating dtype such as 'float32', got {dtype!r}")
+    if chosen not in DTYPES:
+        raise InputError(f"expected float64, float32, bfloat16 or float16, got {dtype!r}")
     if device.type == "mps" and chosen == torch.float64:
         raise InputError("device 'mps' has no float64: ask for float32, or for device 'cpu'")
     return chosen

@@ -92,9 +92,11 @@ class _Cursor:
             item, count = self.number("I"), self.number("Q")
             if item in SIZES:
                 self.skip(SIZES[item] * count)
-            else:
+            elif item == STRING:
                 for _ in range(count):
-                    self.skip_value(item)
+                    self.skip(self.number("Q"))
+            else:
+                raise ModelError(f"GGUF metadata array of type {item} at byte {self.at}")
         else:
             raise ModelError(f"GGUF metadata of unknown type {kind} at byte {self.at}")
 

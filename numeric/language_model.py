@@ -140,7 +140,10 @@ class LanguageModel(ABC):
         head = self.head
         for hidden in self._hidden_blocks(ids, batch_tokens):
             yield from in_batches(
-                lambda start, stop, rows=hidden: head(rows[start:stop]), len(hidden), batch_tokens
+                lambda start, stop, rows=hidden: head(rows[start:stop]),
+                len(hidden),
+                batch_tokens,
+                item=f"one row of {self.vocabulary_size} logits",
             )
 
     def _checked(

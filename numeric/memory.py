@@ -10,11 +10,13 @@ from numeric.errors import ModelError
 T = TypeVar("T")
 
 
-def in_batches(compute: Callable[[int, int], T], length: int, size: int) -> Iterator[T]:
+def in_batches(
+    compute: Callable[[int, int], T], length: int, size: int, *, item: str
+) -> Iterator[T]:
     """Yield compute(start, stop) over consecutive ranges of at most `size` of 0..length-1.
 
     A range that does not fit into memory is halved and tried again; the smaller size is kept for
-    what follows.
+    what follows. `item` says in the error what one of them is.
 
     Raises:
         ModelError: A range of one item does not fit.
@@ -28,7 +30,7 @@ def in_batches(compute: Callable[[int, int], T], length: int, size: int) -> Iter
             if not is_shortage(error):
                 raise
             if stop - start == 1:
-                raise ModelError(f"not enough memory for one item: {_line(error)}") from None
+                raise ModelError(f"not enough memory for {item}: {_line(error)}") from None
             size = (stop - start) // 2
             # Leaving this block drops the traceback, and with it the tensors of the failed try.
             continue

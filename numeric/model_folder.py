@@ -14,8 +14,8 @@ HUB_FILES = ["*.safetensors", "*.json", "*.txt", "*.model", "*.jinja"]
 TIMEOUT = 5.0
 
 
-def require_model_folder(folder: Path) -> list[Path]:
-    """The weight files of a folder that holds config.json, safetensors and a tokenizer.
+def require_model_folder(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The weight files of a model's folder, and the files of its config and tokenizer.
 
     Raises:
         ModelError: Something is missing, or the weights are in a format that can run code.
@@ -38,7 +38,8 @@ def require_model_folder(folder: Path) -> list[Path]:
         raise ModelError(
             f"{folder} has no tokenizer: expected one of {', '.join(TOKENIZER_FILES)}"
         )
-    return weights
+    others = ("config.json", *TOKENIZER_FILES)
+    return weights, [folder / name for name in others if name in names]
 
 
 def joint_sha256(files: list[Path]) -> str:

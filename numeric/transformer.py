@@ -24,7 +24,7 @@ from numeric.packages import importing, version
 from numeric.windows import Window, equal_runs, windows
 
 WINDOW = 512
-BATCH_TOKENS = 512
+BATCH_TOKENS = {False: 512, True: 4096}  # more than one window pays on a GPU only
 
 
 class Transformer(LanguageModel):
@@ -52,7 +52,7 @@ class Transformer(LanguageModel):
         self.context_length = _context_length(model.config)
         self.window = _window(window, self.context_length)
         self.overlap = self.window // 2
-        self.batch_tokens = BATCH_TOKENS
+        self.batch_tokens = BATCH_TOKENS[self.device.type == "cuda"]
         self.provenance = provenance | {
             "tokenizer": type(tokenizer).__name__,
             "attention": model.config._attn_implementation,
@@ -110,7 +110,9 @@ class Transformer(LanguageModel):
     ) -> Iterator[Tensor]:
         for run in equal_runs(windows(len(ids), self.window, self.overlap)):
             compute = partial(_answers, ids, run, forward)
-            yield from in_batches(compute, len(run), max(1, batch_tokens // self.window))
+            size = max(1, batch_tokens // self.window)
+            item = f"one window of {self.window} tokens (load with a smaller window=)"
+            yield from in_batches(compute, len(run), size, item=item)
 
     def _last_hidden(self, ids: Tensor) -> Tensor:
         return self.model.base_model(input_ids=ids, use_cache=False).last_hidden_state
@@ -158,7 +160,7 @@ def read_transformer(
     *,
     device: torch.device,
     dtype: torch.dtype | None,
-    attention: str,
+    attention: str | None,
     window: int | None,
     provenance: dict[str, Any],
 ) -> Transformer:
@@ -170,8 +172,8 @@ def read_transformer(
         InputError: The dtype, attention or window is not available.
     """
     dtype = _precision(dtype)
-    if attention not in {"sdpa", "eager"}:
-        raise InputError(f"expected attention 'sdpa' or 'eager', got {attention!r}")
+    if attention not in {None, "sdpa", "eager"}:
+        raise InputError(f"expected attention 'sdpa', 'eager' or None, got {attention!r}")
     with importing("transformers", "transformers"):
         import transformers
     with quiet(), refusing(f"cannot read a causal language model from {folder}"):
@@ -191,7 +193,8 @@ def read_transformer(
     _require_complete(folder, report)
     with refusing(f"{name} cannot be moved to {device}"):
         model = model.eval().requires_grad_(False).to(device)
-    return Transformer(name, model, tokenizer, provenance=provenance, window=window)
+    with refusing(f"cannot run {name}"):
+        return Transformer(name, model, tokenizer, provenance=provenance, window=window)
 
 
 def _precision(dtype: torch.dtype | None) -> torch.dtype:
@@ -228,6 +231,8 @@ def refusing(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         reason = " ".join(str(error).split())
+        if "trust_remote_code" in reason:
+            reason = "it needs Python code of its own, and code from a model is never run"
         raise ModelError(f"{what}: {type(error).__name__}: {reason[:300]}") from error
 
 
