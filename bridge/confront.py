@@ -57,9 +57,12 @@ class Confrontation:
         """Residual and allowance where their ratio is worst, zero and one if nothing counts."""
         if not bool(self.decided.any()):
             return 0.0, 1.0
-        ratio = torch.where(self.decided, self.residual / self.allowance, -torch.inf)
+        tiny = torch.finfo(self.allowance.dtype).tiny
+        ratio = self.residual / self.allowance.clamp(min=tiny)
+        ratio = torch.where(self.decided, ratio, -torch.inf)
         place = int(ratio.flatten().argmax())
-        return float(self.residual.flatten()[place]), float(self.allowance.flatten()[place])
+        residual, allowance = (t.flatten()[place] for t in (self.residual, self.allowance))
+        return float(residual), float(allowance.clamp(min=tiny))
 
 
 def confront(claim: Relational, evaluation: Evaluation) -> Confrontation:

@@ -1,9 +1,11 @@
 """Derivatives of code: automatic differentiation of what a claim evaluates, with its allowance.
 
-The derivative g of an expression f with respect to v carries, beside its own conditioning, the
-rounding of f at the scale of f / v:
+The n-th derivative g of an expression f with respect to v carries, beside its own conditioning,
+what rounding does to f, enlarged as Cauchy's estimate on a circle of radius |v| does it:
 
-    c * eps * (sum_k |dg/dx_k| |x_k| + |g| + (|f| + 1) / |v|^n),    c = 4 (4 + log2 V).
+    c * eps * (sum_k |dg/dx_k| |x_k| + |g| + n! (|f| + 1) / |v|^n) + n! e / |v|^n,
+
+where c = 4 (4 + log2 V) and e is the error of f.
 """
 
 from dataclasses import dataclass
@@ -45,13 +47,12 @@ def differentiate(evaluation: "Evaluation", node: Derivative) -> Measured:
     )
     with torch.enable_grad():
         target = inner(node.expr)
-        value, axes, scale = target.value, target.axes, target.size + 1
+        unit = slack(max(evaluation.at.sizes.values())) * target.eps
+        value, axes, scale = target.value, target.axes, target.error / unit + target.size + 1
         for variable, count in node.variable_count:
-            for _ in range(int(count)):
-                value, axes, scale = _step(value, axes, scale, variable, leaves)
+            for order in range(1, int(count) + 1):
+                value, axes, scale = _step(value, axes, order * scale, variable, leaves)
         conditioning = _conditioning(value, leaves.all)
-    states = max(evaluation.at.sizes.values())
-    unit = slack(states) * torch.finfo(value.dtype).eps
     error = unit * (conditioning + value.detach().abs() + scale)
     return Measured(value, error, axes)
 

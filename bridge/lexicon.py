@@ -36,6 +36,7 @@ class Code:
     roles: tuple[Role, ...]
     name: str
     logarithmic: bool = False  # a value per token that is plus or minus ln p, not p
+    quadratic: bool = False  # memory grows with the square of the vocabulary
 
     @property
     def per_token(self) -> bool:
@@ -44,9 +45,9 @@ class Code:
 
 
 def _code(
-    function: Callable[..., Any], *roles: Role, name: str = "", logarithmic: bool = False
+    function: Callable[..., Any], *roles: Role, name: str = "", **traits: bool
 ) -> Code:
-    return Code(function, roles, name or function.__name__, logarithmic)
+    return Code(function, roles, name or function.__name__, **traits)
 
 
 def _state(attribute: str, **options: Any) -> Callable[..., Tensor]:
@@ -82,7 +83,7 @@ CODE: dict[type[Quantity], tuple[Code, ...]] = {
     boltzmann.heat_capacity: _head("heat_capacity"),
     boltzmann.probability: (_code(numeric.probabilities, *_TOKEN),),
     boltzmann.surprisal: (
-        _code(_losses, *_TOKEN, name="cross_entropy", logarithmic=True),
+        _code(_losses, *_TOKEN, name="cross_entropy", logarithmic=True, quadratic=True),
     ),
     boltzmann.log_sum_exp: (
         _code(lambda x: numeric.log_partition(x, 1.0), Role.LOGITS, name="log_partition"),

@@ -45,8 +45,9 @@ class Measured:
         return Measured(_align(self.value, self.axes, axes), _align(self.error, self.axes, axes), axes)
 
     def rounded(self, operations: float = 1.0) -> "Measured":
-        """The value after some roundings at its own scale."""
-        return Measured(self.value, self.error + operations * self.eps * self.size, self.axes)
+        """The value after some roundings at its own scale, or below the least normal number."""
+        rounding = operations * self.eps * self.size + torch.finfo(self.value.dtype).tiny
+        return Measured(self.value, self.error + rounding, self.axes)
 
 
 def align(*operands: Measured) -> tuple[list[Measured], tuple[Symbol, ...]]:

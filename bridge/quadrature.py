@@ -20,9 +20,9 @@ def nodes(ends: list[Tensor | None], order: int, like: Tensor) -> tuple[Tensor, 
     `ends` are (rows,) or None for zero and infinity; panels are at most half a unit of ln T wide.
     Returns nodes and weights, each (rows, n), for `sum(weight * f(node))`.
     """
+    far = torch.full((1,), FAR, dtype=like.dtype, device=like.device)
     low, high = (
-        torch.full_like(like[:1], sign * FAR) if end is None else end.log()
-        for end, sign in zip(ends, (-1, 1), strict=True)
+        sign * far if end is None else end.log() for end, sign in zip(ends, (-1, 1), strict=True)
     )
     panels = max(1, math.ceil(2 * float((high - low).abs().max())))
     x, w = (torch.as_tensor(part, dtype=like.dtype, device=like.device)

@@ -1,0 +1,165 @@
+"""The property oracle: Hypothesis attacks the claim as the project's code computes it.
+
+A theorem is confronted through the functions that compute its quantities; a definition holds
+every function of the lexicon against the formula in balls (see `bridge.reference`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from sympy.core.relational import Relational
+
+from bridge.arrays import Assignment, CodeError, Evaluation, UnsupportedError
+from bridge.confront import Confrontation, confront
+from bridge.domain import Domain
+from bridge.strategies import SIZES, SMALL_SIZES, batches
+from bridge.tightness import tighten
+from bridge.verdict import Evidence, Status
+
+DTYPES = {"float64": torch.float64, "float32": torch.float32}
+
+
+@dataclass
+class Tally:
+    """What a run has seen so far."""
+
+    cases: int = 0
+    skipped: int = 0
+    moved_is_seen: bool = False
+    worst: tuple[float, float] = (0.0, 1.0)
+    witness: dict[str, Any] | None = None
+    undefined: str = ""
+    dtypes: list[str] = field(default_factory=list)
+
+    def add(self, seen: Confrontation) -> None:
+        """Count a batch and remember the worst ratio of residual to allowance."""
+        self.cases += seen.cases
+        self.skipped += seen.skipped
+        self.moved_is_seen |= seen.moved_is_seen
+        residual, allowance = seen.worst()
+        if residual / allowance > self.worst[0] / self.worst[1] or self.worst == (0.0, 1.0):
+            self.worst = residual, allowance
+
+
+def property_evidence(
+    claim: Relational,
+    assuming: tuple[Relational, ...] = (),
+    *,
+    tight_at: dict[Any, Any] | None = None,
+    examples: int = 100,
+    seed_: int = 0,
+    dtypes: tuple[str, ...] = ("float64", "float32"),
+) -> Evidence:
+    """Confront a claim on at least `examples` hard inputs in each dtype.
+
+    SUPPORTED: no counterexample, and the claim moved by 1e-3 has one. REFUTED: with a witness.
+    UNDEFINED: code returned NaN on legal inputs. UNKNOWN: nothing was decided, or nothing here
+    could have told the claim from the moved one.
+    """
+    domain = Domain(claim, assuming)
+    tally = Tally()
+    try:
+        for name in dtypes:
+            _attack(domain, DTYPES[name], tight_at or {}, examples, seed_, tally)
+            tally.dtypes.append(name)
+            if tally.witness or tally.undefined:
+                break
+    except UnsupportedError as problem:
+        return Evidence("property", Status.UNKNOWN, f"not evaluated on arrays: {problem}")
+    return _evidence(tally, dtypes)
+
+
+def _attack(
+    domain: Domain, dtype: torch.dtype, tight_at: dict, examples: int, seed_: int, tally: Tally
+) -> None:
+    rows = 4 if domain.has_integral else 32
+    sizes = SMALL_SIZES if domain.is_dense else SIZES
+    runs = max(2, -(-examples // rows)) if not domain.has_integral else 3
+    check = _checker(domain, tight_at, tally)
+    drawn = given(batches(domain, dtype, sizes, rows))(check)
+    quiet = settings(
+        max_examples=runs,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
+    )
+    try:
+        seed(seed_)(quiet(drawn))()
+    except (_Violation, CodeError):
+        pass  # the tally holds the witness
+
+
+class _Violation(AssertionError):
+    """A counterexample."""
+
+
+def _checker(domain: Domain, tight_at: dict, tally: Tally) -> Callable[[Assignment], None]:
+    def check(at: Assignment) -> None:
+        for inputs in [at, tighten(at, tight_at)] if tight_at else [at]:
+            try:
+                seen = confront(domain.claim, Evaluation(inputs))
+            except CodeError as problem:
+                tally.undefined = str(problem)
+                raise
+            if bool(seen.violated.any()):
+                tally.witness = witness(inputs, seen)
+                raise _Violation
+            if tally.witness is None:
+                tally.add(seen)
+
+    return check
+
+
+def witness(at: Assignment, seen: Confrontation) -> dict[str, Any]:
+    """The first row in which the claim fails: its inputs, both sides, residual and allowance."""
+    row = int(seen.violated.nonzero()[0])
+    excess = (seen.residual - seen.allowance)[row].flatten()
+    place = int(excess.argmax())
+    point = {str(size): n for size, n in at.sizes.items()}
+    point |= {str(symbol): float(value[row]) for symbol, value in at.scalars.items()}
+    tables = {**at.families, **{f"ln {f}": t for f, t in at.logarithms.items()}}
+    point |= {
+        str(family): table[row].tolist()
+        for family, table in tables.items()
+        if table[row].numel() <= 64
+    }
+    left, right = (float(side[row].flatten()[place]) for side in seen.sides)
+    point |= {"left": left, "right": right, "dtype": str(at.like.dtype).removeprefix("torch.")}
+    point["residual"] = float(seen.residual[row].flatten()[place])
+    point["allowance"] = float(seen.allowance[row].flatten()[place])
+    return point
+
+
+def _evidence(tally: Tally, dtypes: tuple[str, ...]) -> Evidence:
+    residual, allowance = tally.worst
+    data = {
+        "cases": tally.cases,
+        "skipped": tally.skipped,
+        "worst_residual": residual,
+        "allowance": allowance,
+        "dtypes": list(dtypes),
+        "moved_claim_fails": tally.moved_is_seen,
+    }
+    if tally.witness is not None:
+        detail = (
+            f"fails in {tally.witness['dtype']}: residual {tally.witness['residual']:.2e}, "
+            f"allowed {tally.witness['allowance']:.2e}"
+        )
+        return Evidence("property", Status.REFUTED, detail, data, tally.witness)
+    if tally.undefined:
+        return Evidence("property", Status.UNDEFINED, tally.undefined, data)
+    if not tally.cases:
+        return Evidence("property", Status.UNKNOWN, "no case was well conditioned", data)
+    if not tally.moved_is_seen:
+        detail = f"{tally.cases} cases, but the claim moved by 1/1000 passes them too"
+        return Evidence("property", Status.UNKNOWN, detail, data)
+    detail = (
+        f"{tally.cases} cases in {' and '.join(tally.dtypes)}, worst {max(residual, 0):.1e} "
+        f"of {allowance:.1e} allowed; {tally.skipped} skipped"
+    )
+    return Evidence("property", Status.SUPPORTED, detail, data)

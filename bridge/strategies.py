@@ -1,0 +1,123 @@
+"""Hypothesis strategies for batches of inputs that are legal and hard.
+
+    @given(batches(Domain(claim, hypotheses), torch.float64))
+
+Rows of logits and energies come in the shapes that break code: ties, one dominant token, almost
+no entropy, offsets of 1e4 and 1e6, spreads of 1e-9 and 1e3, subnormal values, one state only.
+Temperatures run from 0.01 to 100. Distributions are drawn by their logarithms.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import hypothesis.strategies as st
+import numpy as np
+import torch
+from sympy import IndexedBase, Ne, Symbol
+from torch import Tensor
+
+from bridge.arrays import Assignment
+from bridge.domain import Domain
+from formal.symbols import V
+
+SIZES = (1, 2, 3, 5, 17, 64)
+SMALL_SIZES = (1, 2, 3, 5)
+
+_STYLES: Mapping[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = {
+    "halves": lambda g, n: g.integers(-8, 9, n) / 2,
+    "ties": lambda g, n: g.integers(0, 2, n).astype(float),
+    "constant": lambda g, n: np.full(n, g.integers(-3, 4), dtype=float),
+    "normal": lambda g, n: g.normal(size=n) * 3,
+    "wide": lambda g, n: g.normal(size=n) * 1e3,
+    "narrow": lambda g, n: g.normal(size=n) * 1e-9,
+    "subnormal": lambda g, n: g.normal(size=n) * 1e-39,
+    "offset 1e4": lambda g, n: g.normal(size=n) * 3 + 1e4,
+    "offset -1e6": lambda g, n: g.normal(size=n) * 3 - 1e6,
+    "dominant": lambda g, n: _dominant(g, n, 12.0),
+    "sure": lambda g, n: _dominant(g, n, 40.0),
+    "nearly sure": lambda g, n: _dominant(g, n, 300.0),
+}
+
+
+def _dominant(g: np.random.Generator, shape: tuple[int, ...], gap: float) -> np.ndarray:
+    values = g.normal(size=shape)
+    values[..., g.integers(shape[-1])] += gap
+    return values
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a batch is made: readable in a report, and shrunk by Hypothesis to the simplest."""
+
+    states: int
+    styles: tuple[str, ...]
+    seed: int
+    rows: int
+
+
+# Styles whose gaps lie within the temperatures that stand for zero and infinity in an integral.
+MODERATE = ("halves", "ties", "constant", "normal", "dominant", "offset 1e4")
+
+
+def recipes(
+    sizes: tuple[int, ...] = SIZES, rows: int = 32, styles: tuple[str, ...] = tuple(_STYLES)
+) -> st.SearchStrategy[Recipe]:
+    """Recipes for batches of a number of rows, one style after the other."""
+    return st.builds(
+        Recipe,
+        states=st.sampled_from(sizes),
+        styles=st.lists(
+            st.sampled_from(styles), min_size=1, max_size=len(styles), unique=True
+        ).map(tuple),
+        seed=st.integers(0, 2**16),
+        rows=st.just(rows),
+    )
+
+
+def batches(
+    domain: Domain, dtype: torch.dtype, sizes: tuple[int, ...] = SIZES, rows: int = 32
+) -> st.SearchStrategy[Assignment]:
+    """Batches of inputs for a claim, in a dtype."""
+    styles = MODERATE if domain.has_integral else tuple(_STYLES)
+    return recipes(sizes, rows, styles).map(lambda recipe: assign(domain, recipe, dtype))
+
+
+def assign(domain: Domain, recipe: Recipe, dtype: torch.dtype) -> Assignment:
+    """The batch that a recipe makes for a claim."""
+    g = np.random.default_rng(recipe.seed)
+    sizes = {size: recipe.states if size == V else 2 + recipe.seed % 3 for size in domain.sizes}
+    families: dict[IndexedBase, Tensor] = {}
+    logarithms: dict[IndexedBase, Tensor] = {}
+    for family, ranges in domain.families.items():
+        shape = tuple(sizes[size] for size in ranges)
+        table = np.stack([_row(g, recipe, row, shape) for row in range(recipe.rows)])
+        if family in domain.distributions:
+            # taken modestly: q ln q at ln q = -1e6 is zero in every dtype
+            logs = torch.log_softmax(torch.as_tensor(np.clip(table, -300, 300)), -1).to(dtype)
+            logarithms[family], families[family] = logs, logs.exp()
+        elif family.is_positive:
+            families[family] = torch.as_tensor(np.exp(np.clip(table, -20, 20))).to(dtype)
+        else:
+            families[family] = torch.as_tensor(table).to(dtype)
+    scalars = {s: _scalar(g, s, recipe, domain).to(dtype) for s in domain.scalars}
+    # a distribution sums to one up to the rounding of V logarithms and of their normalization
+    return Assignment(recipe.rows, sizes, scalars, families, logarithms, uncertainty=4.0)
+
+
+def _row(g: np.random.Generator, recipe: Recipe, row: int, shape: tuple[int, ...]) -> np.ndarray:
+    style = recipe.styles[(row + int(g.integers(len(recipe.styles)))) % len(recipe.styles)]
+    return _STYLES[style](g, shape)
+
+
+def _scalar(g: np.random.Generator, symbol: Symbol, recipe: Recipe, domain: Domain) -> Tensor:
+    """Temperatures and other positive parameters in 0.01..100, real ones around zero.
+
+    Orders (parameters that a hypothesis keeps from a value) are one number for the whole batch.
+    """
+    if any(isinstance(h, Ne) and h.lhs == symbol for h in domain.hypotheses):
+        return torch.full((recipe.rows,), float(g.choice([0.25, 0.5, 2.0, 3.0])))
+    if symbol.is_positive:
+        values = 10 ** g.uniform(-2, 2, recipe.rows)
+        values[:: max(1, recipe.rows // 4)] = g.choice([0.01, 1 / 7, 1.0, 100.0])
+        return torch.as_tensor(values)
+    return torch.as_tensor(g.choice([-1.0, 0.0, 0.5, 3.0], recipe.rows) * g.choice([1.0, 1e-3]))

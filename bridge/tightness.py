@@ -1,0 +1,52 @@
+"""Inputs at which an inequality is declared to be an equality."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import torch
+from sympy import Basic, IndexedBase, Lambda, Symbol, log, oo
+
+from bridge.arrays import Assignment, Evaluation
+from formal.statement import family as as_family
+
+# What stands for a limit: within every dtype's range, beyond what its rounding can tell.
+LIMITS = {oo: 2.0**80, 0: 2.0**-80}
+
+
+def tighten(at: Assignment, tight_at: Mapping[Basic, Basic]) -> Assignment:
+    """The same inputs moved to where the inequality is tight."""
+    scalars = dict(at.scalars)
+    like = at.like
+    for symbol, value in tight_at.items():
+        if isinstance(symbol, Symbol):
+            number = LIMITS.get(value, None) if value in LIMITS else float(value)
+            scalars[symbol] = torch.full_like(like[..., 0] if like.ndim > 1 else like, number)
+    at = replace(at, scalars=scalars)
+    for base, value in tight_at.items():
+        if isinstance(base, IndexedBase):
+            at = _with_family(at, base, value)
+    return at
+
+
+def _with_family(at: Assignment, base: IndexedBase, value: Basic) -> Assignment:
+    """Replace a family by a constant, another family or a formula for its components."""
+    if not isinstance(value, (IndexedBase, Lambda)):
+        value = as_family(lambda i: value)
+    missing = {s for s in value.free_symbols if isinstance(s, Symbol) and not s.is_integer}
+    names = {family.label for family in at.families}
+    ones = torch.ones(at.rows, dtype=at.like.dtype, device=at.like.device)
+    extra = {s: ones for s in missing - names - set(at.scalars)}
+    evaluation = Evaluation(replace(at, scalars=dict(at.scalars) | extra))
+    shape = at.families[base].shape
+    values, _ = evaluation.family(value)
+    tables = dict(at.families) | {base: _filled(values.value, shape)}
+    logs = dict(at.logarithms)
+    if base in logs:
+        logs[base] = _filled(evaluation.family(value, logarithm=True)[0].value, shape)
+    return replace(at, families=tables, logarithms=logs)
+
+
+def _filled(values: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+    if values.ndim < len(shape):
+        values = values.unsqueeze(-1)
+    return values.expand(shape).detach().clone()
