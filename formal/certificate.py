@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from formal.kernel import Claim, Condition, Derivation, Relation
@@ -18,6 +19,7 @@ from formal.proof_encoding import NAME
 from formal.proof_terms import MAX_DIGITS, ProofError, Term, number
 
 FORMAT = "porism-proof-1"
+RESERVED = re.compile("[#*][0-9]{1,4}")
 MAX_ROWS = 20_000
 MAX_STEPS = 5_000
 _SIGNS = frozenset({"positive", "nonnegative", "negative", "real"})
@@ -36,13 +38,11 @@ _SCHEMA: dict[str, str] = {
     "exp": "t",
     "log": "t",
     "sum": "kht",
-    "min": "kht",
-    "max": "kht",
     "diff": "tt",
     "gap": "t",
-    "excess": "ti",
     "above": "ti",
     "apart": "ii",
+    "rise": "t",
     "slack": "ki*",
 }
 
@@ -213,6 +213,6 @@ def _argument(kind: str, data: Any, rows: list[Term]) -> Any:
         raise ProofError("a name must be text")
     if kind == "s" and data not in _SIGNS:
         raise ProofError(f"there is no sign {data[:40]!r}")
-    if kind in "nh" and not (NAME.fullmatch(data) or (data[:1] == "#" and data[1:].isdigit())):
+    if kind in "nh" and not (NAME.fullmatch(data) or RESERVED.fullmatch(data)):
         raise ProofError(f"the name {data[:40]!r} is not acceptable")
     return data

@@ -440,15 +440,14 @@ def _unfold(proof: Derivation, before: Term) -> Conclusion:
         case "gap", (Term() as x,):
             proof.require(Condition("positive", x))
             return add(x, MINUS_ONE, mul(MINUS_ONE, Term("log", x))), ()
-        case "excess", (Term() as extremum, Term() as at):
-            value = _entry(extremum, at, ("min", "max"))
-            order = (value, extremum) if extremum.op == "min" else (extremum, value)
-            return subtract(*order), ()
         case "above", (Term() as whole, Term() as at):
             _need(whole.op == "sum" and sign(opened(whole)[1]) >= 1, "a summand may be negative")
-            return subtract(whole, _entry(whole, at, ("sum",))), ()
+            return subtract(whole, _entry(whole, at)), ()
         case "apart", (Term() as left, Term() as right):
             return subtract(ONE, Term("delta", *sorted((left, right)))), ()
+        case "rise", (Term() as x,):
+            _need(sign(x) >= 1, "the exponent may be negative")
+            return subtract(exp(x), ONE), ()
         case "slack", (int() as position, *indices):
             kind, left, right = proof.hypothesis(position, tuple(indices))  # type: ignore[arg-type]
             _need(kind in ("Le", "Lt"), "the hypothesis is not an inequality")
@@ -456,8 +455,7 @@ def _unfold(proof: Derivation, before: Term) -> Conclusion:
     raise ProofError("unfold needs a nonnegative name")
 
 
-def _entry(binder: Term, at: Term, ops: tuple[str, ...]) -> Term:
-    _need(binder.op in ops, f"expected one of {ops}")
+def _entry(binder: Term, at: Term) -> Term:
     index, _ = opened(binder)
     _need(_within(at, index), "the index leaves the range")
     body = binder.args[2]
@@ -465,7 +463,7 @@ def _entry(binder: Term, at: Term, ops: tuple[str, ...]) -> Term:
     return instantiate(body, at)
 
 
-_NAMES = frozenset({"gap", "excess", "above", "apart", "slack"})
+_NAMES = frozenset({"gap", "above", "apart", "rise", "slack"})
 RULES: dict[str, Callable[..., Conclusion]] = {
     "lin": _lin,
     "kron": _kron,

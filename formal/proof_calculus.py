@@ -25,7 +25,7 @@ def derivative(term: Term, by: Term) -> Term:
     Raises:
         ProofError: The term has a part that is not differentiable in `by`.
     """
-    if not _mentions(term, by):
+    if not mentions(term, by):
         return ZERO
     match term.op:
         case "sym":
@@ -66,11 +66,11 @@ def _power(base: Term, exponent: Term, by: Term) -> Term:
     return mul(Term("pow", base, exponent), add(logarithm, relative))
 
 
-def _mentions(term: Term, variable: Term) -> bool:
+def mentions(term: Term, variable: Term) -> bool:
     """Whether the parameter, or any entry of the array, occurs in the term."""
     if variable.op == "arr":
         if term.op == "arr" and term.args[:2] == variable.args[:2]:
             return len(term.terms) == len(variable.terms)
     elif term == variable:
         return True
-    return any(_mentions(t, variable) for t in term.terms)
+    return any(mentions(t, variable) for t in term.terms)

@@ -3,7 +3,9 @@
 Every symbol is a real number with the sign it declares; an array entry likewise. A symbol that
 stands as a subscript is an index; a symbol that bounds a sum is a number of states, at least 1. A
 free index ranges over 1..V, or over the range that its place in an array has wherever the index
-there is bound. An index that is free in a hypothesis but not in the claim stands for all values.
+there is bound. An index that is free in a hypothesis but not in the claim stands for all values. The smallest and the largest
+of finitely many values are values: `Minimum(E[i], ...)` becomes E at an index ``*1`` of which
+nothing is known but that E is nowhere smaller, which is added as a hypothesis.
 Nothing is evaluated, nothing is resolved from text.
 """
 
@@ -18,6 +20,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from formal.kernel import Claim, Relation
+from formal.proof_calculus import mentions
 from formal.proof_terms import (
     MAX_DEPTH,
     MINUS_ONE,
@@ -27,6 +30,7 @@ from formal.proof_terms import (
     abstract,
     add,
     exp,
+    instantiate,
     mul,
     number,
     power,
@@ -53,7 +57,8 @@ def encode_claim(claim: Any, assuming: Iterable[Any] = ()) -> Claim:
         free = scope.free_in(relation) - scope.free_in(relations[0])
         names = {s: f"#{n}" for n, s in enumerate(sorted(free, key=str), 1)}
         hypotheses.append(scope.relation(relation, names))
-    return Claim(scope.relation(relations[0], {}), tuple(hypotheses))
+    stated = scope.relation(relations[0], {})
+    return Claim(stated, (*hypotheses, *scope.attained))
 
 
 def _plain(relation: Any) -> Relational:
@@ -118,7 +123,17 @@ class _Scope:
         }
         self.shapes = _shapes(relations)
         self.ranges = _free_ranges(relations, self.shapes)
+        self.extrema: dict[tuple[str, Term], Term] = {}
         self._check_names(nodes)
+
+    @property
+    def attained(self) -> list[Relation]:
+        """What is known of the indices at which the extrema are attained."""
+        known = []
+        for (op, body), at in self.extrema.items():
+            value, other = instantiate(body, at), instantiate(body, Term("idx", "#1", *at.args[1:]))
+            known.append(Relation("Le", *((value, other) if op == "min" else (other, value))))
+        return known
 
     def _check_names(self, nodes: list[sympy.Basic]) -> None:
         kinds: dict[str, sympy.Basic] = {}
@@ -209,8 +224,15 @@ class _Scope:
         taken = {known.args[0] for known in indices.values()}
         name = next(f"%{n}" for n in range(len(taken) + 1) if f"%{n}" not in taken)
         index = Term("idx", name, low, high)
-        inner = self._binder(op, body, limits[:-1], {**indices, symbol: index})
-        return Term(op, low, high, abstract(inner, index))
+        inner = abstract(self._binder(op, body, limits[:-1], {**indices, symbol: index}), index)
+        return Term("sum", low, high, inner) if op == "sum" else self._extremum(op, index, inner)
+
+    def _extremum(self, op: str, index: Term, body: Term) -> Term:
+        """The value at an index where the extremum is attained."""
+        if index.args[1] != 1 or any(str(i.args[0])[0] in "%#" for i in body.indices):
+            raise ProofError("an extremum must be over 1..V and must not depend on another index")
+        at = Term("idx", f"*{len(self.extrema) + 1}", *index.args[1:])
+        return instantiate(body, self.extrema.setdefault((op, body), at))
 
     def _derivative(self, node: sympy.Derivative, indices: Mapping[Any, Term]) -> Term:
         term = self.term(node.args[0], indices)
@@ -220,6 +242,9 @@ class _Scope:
                 raise ProofError(f"cannot differentiate by '{variable}'")
             if not count.is_Integer or not 0 <= count <= 12:
                 raise ProofError(f"the order of differentiation must be a small number: {count}")
+            for (_, body), at in self.extrema.items():
+                if at in term.indices and mentions(body, by):
+                    raise ProofError("an extremum is not differentiated by what it depends on")
             for _ in range(int(count)):
                 term = Term("diff", term, by)
         return term

@@ -80,7 +80,7 @@ class Normaliser:
         match term.op:
             case "diff":
                 return self.step("diff", term)
-            case "gap" | "excess" | "above" | "apart" | "slack":
+            case "gap" | "above" | "apart" | "rise" | "slack":
                 return self.step("unfold", term)
             case "log":
                 return self._log(term)
@@ -90,8 +90,6 @@ class Normaliser:
                 return self._pow(term)
             case "sum":
                 return self._sum(term)
-            case "min" | "max":
-                return self._extremum(term)
         return None
 
     # Logarithms, exponentials, powers
@@ -151,11 +149,6 @@ class Normaliser:
         return self.step("field", term, after) if after != term else None
 
     # Sums
-
-    def _extremum(self, term: Term) -> Term | None:
-        index, body = opened(term)
-        after = bind(term.op, index, to_term(polynomial(body)))
-        return None if after == term else None
 
     def _sum(self, term: Term) -> Term | None:
         index, body = opened(term)

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from math import prod
 
-from formal.proof_terms import BINDERS, Term, add, number, opened
+from formal.proof_terms import Term, add, number, opened
 
 _DECLARED = {"positive": 2, "nonnegative": 1, "real": 0, "negative": -2}
-_NEVER_NEGATIVE = frozenset({"gap", "excess", "above", "apart", "slack", "delta"})
+_NEVER_NEGATIVE = frozenset({"gap", "above", "apart", "rise", "slack", "delta"})
 
 
 @lru_cache(maxsize=20_000)
@@ -35,9 +35,9 @@ def sign(term: Term) -> int:
             return _power(*term.terms)
         case "log":
             return _logarithm(term.terms[0])
-        case op if op in BINDERS:
+        case "sum":
             value = sign(opened(term)[1])
-            return value if _is_inhabited(term) else _weak(value) if op == "sum" else 0
+            return value if _is_inhabited(term) else max(-1, min(1, value))
         case op if op in _NEVER_NEGATIVE:
             return 1
         case _:
@@ -48,10 +48,6 @@ def _is_inhabited(binder: Term) -> bool:
     low, high = binder.args[:2]
     assert isinstance(low, int)
     return low <= (high if isinstance(high, int) else 1)
-
-
-def _weak(value: int) -> int:
-    return max(-1, min(1, value))
 
 
 def _sum(signs: Iterable[int]) -> int:

@@ -21,13 +21,11 @@ pow     base, exponent
 exp     term
 log     term                        natural logarithm
 sum     low, high, body             sum over an index (binder)
-min     low, high, body             smallest value over an index (binder)
-max     low, high, body             largest value (binder)
 diff    term, variable              derivative by a sym or an arr entry
 gap     x                           x - 1 - ln x
-excess  min, index                  value at the index, minus the smallest
 above   sum, index                  sum minus its summand at the index
 apart   index, index                1 - delta
+rise    x                           exp(x) - 1, for x >= 0
 slack   number, index...            greater minus smaller side of a hypothesis
 ======  ==========================  =====================================
 
@@ -39,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-BINDERS = frozenset({"sum", "min", "max"})
+BINDERS = frozenset({"sum"})
 MAX_SIZE = 6_000
 MAX_DEPTH = 120
 MAX_DIGITS = 60
@@ -190,7 +188,7 @@ def replace(term: Term, mapping: Mapping[Term, Term]) -> Term:
 
 
 def bind(op: str, index: Term, body: Term) -> Term:
-    """A sum, smallest or largest value over the range of a free index."""
+    """A sum over the range of a free index."""
     _, low, high = index.args
     return Term(op, low, high, abstract(body, index))
 

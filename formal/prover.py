@@ -6,16 +6,20 @@ checked by `formal.kernel`, which imports none of them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from formal import certificate as certificates
-from formal.kernel import Condition, Derivation
+from formal.kernel import Claim, Condition, Derivation
+from formal.proof_bounds import Search
 from formal.proof_encoding import encode_claim
 from formal.proof_field import polynomial, to_term
 from formal.proof_normal import Normaliser
-from formal.proof_terms import ProofError, Term, replace, subtract
+from formal.proof_terms import ProofError, Term, add, mul, replace, subtract
+
+BUDGET = 5.0
 
 
 @dataclass(frozen=True)
@@ -41,23 +45,37 @@ class Failure:
         return False
 
 
-def prove(claim: Any, assuming: Iterable[Any] = ()) -> Proof | Failure:
+def prove(claim: Any, assuming: Iterable[Any] = (), seconds: float = BUDGET) -> Proof | Failure:
     """A proof of a relation for every size of its sums, or the reason why none was found."""
     assumed = tuple(assuming)
     try:
         encoded = encode_claim(claim, assumed)
+        displayed = _displayed(encoded, time.monotonic() + seconds)
         proof = Derivation(encoded)
         normaliser = Normaliser(proof)
-        displayed = None
-        if encoded.relation.kind == "Eq":
-            _settle(normaliser, subtract(encoded.relation.left, encoded.relation.right))
+        kind, left, right = encoded.relation
+        rest = subtract(left, right) if displayed is None else subtract(right, left)
+        _settle(normaliser, rest if displayed is None else subtract(rest, displayed))
         if not proof.proves(displayed):
             return Failure(_remainder(normaliser))
     except (ProofError, RecursionError) as error:
         return Failure(str(error) or "the expression is nested too deeply")
-    used = tuple(assumed[n] for n in sorted(proof.used))
+    used = tuple(assumed[n] for n in sorted(proof.used) if n < len(assumed))
     data = certificates.certificate(proof, normaliser.steps, displayed)
     return Proof(data, used, tuple(proof.conditions))
+
+
+def _displayed(claim: Claim, deadline: float) -> Term | None:
+    """The nonnegative term that an inequality displays; None for an equality."""
+    kind, left, right = claim.relation
+    if kind == "Eq":
+        return None
+    if kind == "Ne":
+        raise ProofError("a claim must be an equality or an inequality with an order")
+    found = Search(claim, deadline).displayed(subtract(right, left))
+    if found is None:
+        raise ProofError("no proof found: no nonnegative form of greater - smaller was found")
+    return found
 
 
 def replay(certificate: Any, claim: Any, assuming: Iterable[Any] = ()) -> bool:
@@ -82,8 +100,6 @@ def _settle(normaliser: Normaliser, difference: Term) -> None:
             for m, c in poly.items()
         ]
         rest = to_term({m: c for m, c in poly.items() if not _has(m, key)})
-        from formal.proof_terms import add, mul
-
         changed = add(rest, *(mul(key, t) for t in after if t is not None))
         difference = normaliser.step("delta", difference, changed, left, right)
 
