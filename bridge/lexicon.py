@@ -112,6 +112,13 @@ CODE: dict[type[Quantity], tuple[Code, ...]] = {
 LOGARITHM: dict[type[Quantity], Code] = {
     boltzmann.partition_function: _code(numeric.log_partition, *_HEAD),
     boltzmann.probability: _code(numeric.log_probabilities, *_TOKEN, logarithmic=True),
+    boltzmann.softmax: _code(
+        lambda x: numeric.log_probabilities(x, 1.0),
+        Role.LOGITS,
+        Role.TOKEN,
+        name="log_probabilities",
+        logarithmic=True,
+    ),
 }
 
 

@@ -532,7 +532,7 @@ def entropy_sub_beta_mul_mean_energy_le_log_partition():
     DONSKER_VARADHAN,
     item="1:7.8",
     assuming=simplex(q, mu),
-    tight_at={q: family(lambda i: mu[i] * exp(f[i]) / Sum(mu[j] * exp(f[j]), (j, 1, V)))},
+    tight_at={q: family(lambda i: softmax(family(lambda j: log(mu[j]) + f[j]), i))},
 )
 def mean_sub_kl_divergence_le_log_mean_exp():
     """**Donsker-Varadhan**: the log of a mean exponential bounds mean minus divergence."""
