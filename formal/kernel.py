@@ -41,6 +41,7 @@ from formal.proof_sign import sign
 from formal.proof_terms import (
     BINDERS,
     MINUS_ONE,
+    NAMES,
     ONE,
     ProofError,
     Term,
@@ -232,7 +233,7 @@ class Derivation:
         for condition in obligations(displayed):
             self.require(condition)
         for term in subterms(displayed):
-            if term.op in _NAMES:
+            if term.op in NAMES:
                 self.used |= set(_unfold(self, term)[1])
 
 
@@ -252,7 +253,9 @@ def rewrite(term: Term, known: Callable[[Term, bool], Term | None]) -> Term:
         nonlocal count
         key = (term, pure)
         if key not in memo:
-            inner = _with_parts(term, lambda part: visit(part, pure or term.op == "diff"))
+            inner = term
+            if term.op not in NAMES:  # a name is nonnegative as it stands, so it goes first
+                inner = _with_parts(term, lambda part: visit(part, pure or term.op == "diff"))
             after = known(inner, pure)
             if after is None or after == inner:
                 memo[key] = inner
@@ -463,7 +466,6 @@ def _entry(binder: Term, at: Term) -> Term:
     return instantiate(body, at)
 
 
-_NAMES = frozenset({"gap", "above", "apart", "rise", "slack"})
 RULES: dict[str, Callable[..., Conclusion]] = {
     "lin": _lin,
     "kron": _kron,

@@ -43,6 +43,7 @@ from formal.proof_terms import (
 )
 
 MAX_NESTING = 5
+MAX_BRANCHES = 8
 
 
 class Search:
@@ -64,21 +65,31 @@ class Search:
         if rest in self.failed or nesting > MAX_NESTING or time.monotonic() > self.deadline:
             return None
         common, inner = _common(polynomial(rest))
-        found = self._factored(inner)
-        for candidate in self._candidates(inner) if found is None else ():
-            if time.monotonic() > self.deadline:
-                return None
-            try:
-                remainder = self.displayed(subtract(to_term(inner), candidate), nesting + 1)
-            except ProofError:
-                continue
-            if remainder is not None:
-                found = add(candidate, remainder)
-                break
+        found = self._factored(inner) or self._reduced(inner, nesting)
         if found is None:
             self.failed.add(rest)
             return None
         return mul(common, found)
+
+    def _reduced(self, rest: Poly, nesting: int) -> Term | None:
+        """A candidate plus a nonnegative form of what it leaves; complete candidates first."""
+        left: list[tuple[tuple[bool, int], Term, Term]] = []
+        for candidate in self._candidates(rest):
+            if time.monotonic() > self.deadline:
+                return None
+            try:
+                remainder = self._normal(subtract(to_term(rest), candidate))
+            except ProofError:
+                continue
+            if sign(remainder) >= 1:
+                return add(candidate, remainder)
+            poly = polynomial(remainder)
+            left.append(((any(map(_has_log, poly)), len(poly)), candidate, remainder))
+        for _, candidate, remainder in sorted(left, key=lambda entry: entry[0])[:MAX_BRANCHES]:
+            found = self.displayed(remainder, nesting + 1)
+            if found is not None:
+                return add(candidate, found)
+        return None
 
     def _normal(self, term: Term) -> Term:
         return to_term(polynomial(self.normaliser.normal(term)))
@@ -87,6 +98,7 @@ class Search:
         yield from self._slacks(rest)
         yield from self._aboves(rest)
         yield from _squares(rest, self._known_sums(rest))
+        yield from _sums_squared(rest, self._known_sums(rest))
         yield from self._rises(rest)
         yield from self._gaps(rest)
 
@@ -147,7 +159,7 @@ class Search:
     def _aboves(self, rest: Poly) -> Iterator[Term]:
         indices = sorted({i for m in rest for b, _ in m for i in b.indices})
         for whole in self._known_sums(rest):
-            if whole.loose or sign(opened(whole)[1]) < 1:
+            if sign(opened(whole)[1]) < 1:
                 continue
             low, high, _ = whole.args
             for at in indices:
@@ -159,9 +171,8 @@ class Search:
 
     def _rises(self, rest: Poly) -> Iterator[Term]:
         yield from self._pointwise_rises(rest)
-        for binder, body in self._summands(rest):
-            index = next(i for i in body[1] if i is not None)
-            inner = self.displayed_summand(body[0])
+        for index, body in self._summands(rest):
+            inner = self.displayed_summand(body)
             if inner is not None:
                 yield bind("sum", index, inner)
 
@@ -197,43 +208,39 @@ class Search:
                     if y is not None and sign(monomial_term(below, c)) >= 1:
                         yield mul(monomial_term(below, c), Term("rise", y))
 
-    def displayed_exponent(self, term: Term) -> Term | None:
+    def displayed_exponent(self, term: Term, nesting: int = 0) -> Term | None:
         """A nonnegative form of an exponent by slacks only."""
-        rest = polynomial(self._normal(term))
-        parts: list[Term] = []
-        common, rest = _common(rest)
-        for _ in range(6):
-            if not rest or sign(to_term(rest)) >= 1:
-                return mul(common, add(*parts, to_term(rest)))
-            options = list(self._slacks(rest))
-            if not options:
-                return None
-            best = min(options, key=lambda o: len(polynomial(self._normal(subtract(to_term(rest), o)))))
-            parts.append(best)
-            rest = polynomial(self._normal(subtract(to_term(rest), best)))
+        common, rest = _common(polynomial(self._normal(term)))
+        if not rest or sign(to_term(rest)) >= 1:
+            return mul(common, to_term(rest))
+        for slack in self._slacks(rest) if nesting < MAX_NESTING else ():
+            left = self._normal(subtract(to_term(rest), slack))
+            if len(polynomial(left)) < len(rest):
+                found = self.displayed_exponent(left, nesting + 1)
+                if found is not None:
+                    return mul(common, add(slack, found))
         return None
 
-    def _summands(self, rest: Poly) -> Iterator[tuple[Term, tuple]]:
-        """The whole of R as one sum, if every monomial can be a summand."""
-        for binder in self._known_sums(rest):
-            if binder.loose:
-                continue
+    def _summands(self, rest: Poly) -> Iterator[tuple[Term, Term]]:
+        """The whole of R as one sum: an index, and what is summed over it."""
+        sums = self._known_sums(rest)
+        for binder in sums:
             index, body = opened(binder, *(b for m in rest for b, _ in m))
             for spread in _spreads(binder, index, body, rest, self.normaliser):
-                parts = [_summand(m, c, binder, index, spread) for m, c in rest.items()]
-                if all(p is not None for p in parts):
-                    yield binder, (self._normal(add(*(p for p in parts if p is not None))), (index,))
+                for kept in (None, *sums):
+                    parts = (_summand(m, c, binder, index, spread, kept) for m, c in rest.items())
+                    yield index, self._normal(add(*parts))
 
     # gap
 
     def _gaps(self, rest: Poly) -> Iterator[Term]:
         logs = [(m, c) for m, c in rest.items() if _has_log(m)]
-        for monomial, coefficient in logs:
+        for monomial, coefficient in sorted(logs, key=lambda t: not _summed_log(t[0])):
             for base, exponent in monomial:
                 outer = monomial_term(_without(monomial, base), abs(coefficient))
                 if base.op == "log" and exponent == 1:
                     yield from self._closed_gaps(rest, outer, base)
-                if base.op == "sum" and exponent == 1 and not base.loose:
+                if base.op == "sum" and exponent == 1:
                     index, body = opened(base, *(b for m in rest for b, _ in m))
                     inner = tuple(p for p in _single(body) if p[0].op != "log")
                     weight = mul(outer, monomial_term(inner))
@@ -243,9 +250,12 @@ class Search:
     def _closed_gaps(self, rest: Poly, scale: Term, logarithm: Term) -> Iterator[Term]:
         if sign(scale) != 2:
             return
+        yield from self._gibbs_gaps(rest, scale, logarithm.terms[0])
         ratio = self._normal(mul(to_term(rest), power(scale, MINUS_ONE)))
         yield mul(scale, Term("gap", exp(self._normal(mul(MINUS_ONE, ratio)))))
-        argument = logarithm.terms[0]
+
+    def _gibbs_gaps(self, rest: Poly, scale: Term, argument: Term) -> Iterator[Term]:
+        """Weights of the sum in a logarithm, and distributions that a hypothesis normalises."""
         sums = [p[1] for p in self.normaliser.patterns if p[1].op == "sum" and not p[1].indices]
         for whole in [argument] * (argument.op == "sum") + sums:
             index, body = opened(whole, *(b for m in rest for b, _ in m))
@@ -259,15 +269,17 @@ class Search:
         closed = mul(weight, power(total, MINUS_ONE))
         for keep in (lambda m: True, _has_log):
             parts = [_summand(m, c, binder, index, closed) for m, c in rest.items() if keep(m)]
-            if any(p is None for p in parts):
-                continue
-            ratio = self._normal(mul(inverse, add(*(p for p in parts if p is not None))))
+            ratio = self._normal(mul(inverse, add(*parts)))
             x = exp(self._normal(mul(MINUS_ONE, ratio)))
             yield bind("sum", index, mul(weight, Term("gap", x)))
 
 
 def _has_log(monomial: Monomial) -> bool:
     return any("(log" in b.text and b.op in ("log", "sum") and _log_outside(b) for b, _ in monomial)
+
+
+def _summed_log(monomial: Monomial) -> bool:
+    return any(b.op == "sum" and _log_outside(b) for b, _ in monomial)
 
 
 def _log_outside(base: Term) -> bool:
@@ -277,17 +289,22 @@ def _log_outside(base: Term) -> bool:
 
 
 def _summand(
-    monomial: Monomial, coefficient: int | Fraction, binder: Term, index: Term, spread: Term
-) -> Term | None:
-    """A monomial as a summand: that of one of its sums over the same range, else spread evenly."""
-    for base, exponent in monomial:
-        if base.op == "sum" and exponent >= 1 and base.args[:2] == binder.args[:2] and not base.loose:
-            body = base.args[2]
-            assert isinstance(body, Term)
-            rest = dict(monomial)
-            rest[base] -= 1
-            left = tuple((b, e) for b, e in rest.items() if e)
-            return mul(monomial_term(left, coefficient), instantiate(body, index))
+    monomial: Monomial,
+    coefficient: int | Fraction,
+    binder: Term,
+    index: Term,
+    spread: Term,
+    kept: Term | None = None,
+) -> Term:
+    """A monomial as a summand: that of one of its sums over the same range, else spread evenly.
+
+    The sum `kept` is opened only if there is no other.
+    """
+    same = [b for b, e in monomial if b.op == "sum" and e >= 1 and b.args[:2] == binder.args[:2]]
+    for base in sorted(same, key=lambda b: b == kept):
+        body = base.args[2]
+        assert isinstance(body, Term)
+        return mul(monomial_term(_lowered(monomial, base), coefficient), instantiate(body, index))
     return mul(monomial_term(monomial, coefficient), spread)
 
 
@@ -354,7 +371,7 @@ def _squares(rest: Poly, sums: list[Term]) -> Iterator[Term]:
             first, body = opened(base, *(b for m in rest for b, _ in m), *sums)
             second = opened(base, body, *(b for m in rest for b, _ in m), *sums)[0]
             for other in sums:
-                if other.args[:2] != base.args[:2] or other.loose or other == base:
+                if other.args[:2] != base.args[:2] or other == base:
                     continue
                 factor = _square_parts(body, instantiate(other.args[2], first))  # type: ignore
                 if factor is not None:
@@ -363,6 +380,28 @@ def _squares(rest: Poly, sums: list[Term]) -> Iterator[Term]:
                     cross = subtract(mul(a, at(b)), mul(at(a), b))
                     inner = mul(w, at(w), power(cross, number(2)))
                     double = bind("sum", first, bind("sum", second, inner))
+                    yield mul(power(number(2), MINUS_ONE), scale, double)
+
+
+def _sums_squared(rest: Poly, sums: list[Term]) -> Iterator[Term]:
+    """Half of sum_(i != j) w_i w_j (b_i + b_j)^2 where +(sum w b)^2 occurs."""
+    for monomial, coefficient in rest.items():
+        for base, exponent in monomial if coefficient > 0 else ():
+            if base.op != "sum" or exponent != 2:
+                continue
+            scale = monomial_term(_without(monomial, base), coefficient)
+            first, body = opened(base, *(b for m in rest for b, _ in m), *sums)
+            second = opened(base, body, *(b for m in rest for b, _ in m), *sums)[0]
+            for other in sums:
+                if other.args[:2] != base.args[:2] or other == base or sign(scale) < 1:
+                    continue
+                factor = _square_parts(body, instantiate(other.args[2], first))  # type: ignore
+                if factor is not None and factor[1] == ONE:
+                    w, _, b = factor
+                    both = add(b, replace(b, {first: second}))
+                    inner = mul(w, replace(w, {first: second}), power(both, number(2)))
+                    apart = mul(Term("apart", first, second), inner)
+                    double = bind("sum", first, bind("sum", second, apart))
                     yield mul(power(number(2), MINUS_ONE), scale, double)
 
 

@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from math import prod
 
-from formal.proof_terms import Term, add, number, opened
+from formal.proof_terms import NAMES, Term, add, number, opened
 
 _DECLARED = {"positive": 2, "nonnegative": 1, "real": 0, "negative": -2}
-_NEVER_NEGATIVE = frozenset({"gap", "above", "apart", "rise", "slack", "delta"})
 
 
 @lru_cache(maxsize=20_000)
@@ -38,7 +37,7 @@ def sign(term: Term) -> int:
         case "sum":
             value = sign(opened(term)[1])
             return value if _is_inhabited(term) else max(-1, min(1, value))
-        case op if op in _NEVER_NEGATIVE:
+        case op if op in NAMES or op == "delta":
             return 1
         case _:
             return 0

@@ -38,6 +38,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 BINDERS = frozenset({"sum"})
+NAMES = frozenset({"gap", "above", "apart", "rise", "slack"})
 MAX_SIZE = 6_000
 MAX_DEPTH = 120
 MAX_DIGITS = 60
