@@ -94,7 +94,7 @@ class CharLM(LanguageModel):
         self.context_length = self.window = CONTEXT
         self.overlap = CONTEXT - 1
         self.device, self.dtype = weights.embedding.device, weights.embedding.dtype
-        self.batch_tokens = 512
+        self.batch_tokens = 128  # the states of 40 steps then stay in cache
         self.provenance = provenance | {
             "tokenizer": "characters",
             "attention": "own",
@@ -220,6 +220,7 @@ def _read_vocabulary(file: Path, size: int) -> dict[str, int]:
         vocabulary = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(f"{file} is not the vocabulary of textgenrnn ({error})") from error
-    if sorted(vocabulary.values()) != list(range(1, size)):
+    ids = list(vocabulary.values()) if isinstance(vocabulary, dict) else []
+    if not all(isinstance(token, int) for token in ids) or sorted(ids) != [*range(1, size)]:
         raise ModelError(f"{file}: expected the ids 1..{size - 1}, each once")
     return vocabulary
