@@ -28,6 +28,9 @@ class Role(Enum):
     TOKEN = auto()  # the index of the result's last axis
 
 
+FAMILIES = (Role.ENERGIES, Role.LOGITS, Role.DISTRIBUTION)
+
+
 @dataclass(frozen=True)
 class Code:
     """A function of `numeric` and the roles of the formal quantity's arguments, in order."""

@@ -5,19 +5,26 @@ every function of the lexicon against the formula in balls (see `bridge.referenc
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import product
 from typing import Any
 
 import torch
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from sympy.core.relational import Relational
 
+from bridge import lexicon
 from bridge.arrays import Assignment, CodeError, Evaluation, UnsupportedError
 from bridge.confront import Confrontation, confront
 from bridge.domain import Domain
+from bridge.lexicon import FAMILIES, Code
+from bridge.reference import compare, masked
 from bridge.strategies import SIZES, SMALL_SIZES, batches
 from bridge.tightness import tighten
 from bridge.verdict import Evidence, Status
+from formal.quantity import Quantity
+from formal.symbols import V
 
 DTYPES = {"float64": torch.float64, "float32": torch.float32}
 
@@ -33,6 +40,7 @@ class Tally:
     witness: dict[str, Any] | None = None
     undefined: str = ""
     dtypes: list[str] = field(default_factory=list)
+    code: str = ""
 
     def add(self, seen: Confrontation) -> None:
         """Count a batch and remember the worst ratio of residual to allowance."""
@@ -72,13 +80,63 @@ def property_evidence(
     return _evidence(tally, dtypes)
 
 
+def definition_evidence(
+    quantity: type[Quantity],
+    *,
+    examples: int = 100,
+    seed_: int = 0,
+    dtypes: tuple[str, ...] = ("float64", "float32"),
+) -> Evidence | None:
+    """Hold every function that computes a quantity against its definition; None without code.
+
+    Masked tokens are tried as well, where the quantity is one of a single distribution.
+    """
+    node = quantity(*quantity.parameters)
+    domain = Domain(quantity.statement.claim, quantity.statement.domain)
+    tally = Tally()
+    codes = lexicon.code_of(quantity)
+    for code, name in product(codes, dtypes):
+        _run(_definition_checker(node, code, tally), domain, DTYPES[name], examples, seed_, 8)
+        tally.dtypes.append(name)
+        if tally.witness or tally.undefined:
+            tally.code = code.name
+            break
+    return _evidence(tally, dtypes) if codes else None
+
+
+def _definition_checker(
+    node: Quantity, code: Code, tally: Tally
+) -> Callable[[Assignment], None]:
+    single = sum(role in FAMILIES for role in code.roles) == 1
+
+    def check(at: Assignment) -> None:
+        at = replace(at, uncertainty=0.0)  # code normalizes the logarithms it is given
+        _judge(at, lambda: compare(node, code, at), tally)
+        if single and at.sizes[V] > 2:
+            hidden = masked(node, code, at)
+            _judge(hidden, lambda: compare(node, code, hidden), tally)
+
+    return check
+
+
 def _attack(
     domain: Domain, dtype: torch.dtype, tight_at: dict, examples: int, seed_: int, tally: Tally
 ) -> None:
     rows = 4 if domain.has_integral else 32
-    sizes = SMALL_SIZES if domain.is_dense else SIZES
-    runs = max(2, -(-examples // rows)) if not domain.has_integral else 3
     check = _checker(domain, tight_at, tally)
+    _run(check, domain, dtype, 12 if domain.has_integral else examples, seed_, rows)
+
+
+def _run(
+    check: Callable[[Assignment], None],
+    domain: Domain,
+    dtype: torch.dtype,
+    examples: int,
+    seed_: int,
+    rows: int,
+) -> None:
+    sizes = SMALL_SIZES if domain.is_dense else SIZES
+    runs = max(2, -(-examples // rows))
     drawn = given(batches(domain, dtype, sizes, rows))(check)
     quiet = settings(
         max_examples=runs,
@@ -101,18 +159,23 @@ class _Violation(AssertionError):
 def _checker(domain: Domain, tight_at: dict, tally: Tally) -> Callable[[Assignment], None]:
     def check(at: Assignment) -> None:
         for inputs in [at, tighten(at, tight_at)] if tight_at else [at]:
-            try:
-                seen = confront(domain.claim, Evaluation(inputs))
-            except CodeError as problem:
-                tally.undefined = str(problem)
-                raise
-            if bool(seen.violated.any()):
-                tally.witness = witness(inputs, seen)
-                raise _Violation
-            if tally.witness is None:
-                tally.add(seen)
+            _judge(inputs, partial(confront, domain.claim, Evaluation(inputs)), tally)
 
     return check
+
+
+def _judge(at: Assignment, look: Callable[[], Confrontation], tally: Tally) -> None:
+    """Look, count, and stop at a counterexample; Hypothesis then looks for a simpler one."""
+    try:
+        seen = look()
+    except CodeError as problem:
+        tally.undefined = str(problem)
+        raise
+    if bool(seen.violated.any()):
+        tally.witness = witness(at, seen)
+        raise _Violation
+    if tally.witness is None:
+        tally.add(seen)
 
 
 def witness(at: Assignment, seen: Confrontation) -> dict[str, Any]:
@@ -147,7 +210,7 @@ def _evidence(tally: Tally, dtypes: tuple[str, ...]) -> Evidence:
     }
     if tally.witness is not None:
         detail = (
-            f"fails in {tally.witness['dtype']}: residual {tally.witness['residual']:.2e}, "
+            f"{tally.code + ' ' if tally.code else ''}fails in {tally.witness['dtype']}: residual {tally.witness['residual']:.2e}, "
             f"allowed {tally.witness['allowance']:.2e}"
         )
         return Evidence("property", Status.REFUTED, detail, data, tally.witness)
@@ -159,7 +222,7 @@ def _evidence(tally: Tally, dtypes: tuple[str, ...]) -> Evidence:
         detail = f"{tally.cases} cases, but the claim moved by 1/1000 passes them too"
         return Evidence("property", Status.UNKNOWN, detail, data)
     detail = (
-        f"{tally.cases} cases in {' and '.join(tally.dtypes)}, worst {max(residual, 0):.1e} "
+        f"{tally.cases} cases in {' and '.join(dtypes)}, worst {max(residual, 0):.1e} "
         f"of {allowance:.1e} allowed; {tally.skipped} skipped"
     )
     return Evidence("property", Status.SUPPORTED, detail, data)

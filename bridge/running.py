@@ -15,7 +15,7 @@ import torch
 from sympy import Basic, Symbol
 from torch import Tensor
 
-from bridge.lexicon import Code, Role
+from bridge.lexicon import FAMILIES, Code, Role
 from bridge.measured import Measured
 from formal.quantity import Quantity
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 # Elements beyond which the columns of a batch are taken one at a time.
 LARGE = 1 << 22
 
-_FAMILIES = (Role.ENERGIES, Role.LOGITS, Role.DISTRIBUTION)
 
 
 def slack(states: int) -> float:
@@ -63,7 +62,7 @@ def _arguments(
     """The families, each with its token axis last, the temperatures, and the token asked for."""
     families = []
     for argument, role in zip(node.args, code.roles, strict=True):
-        if role in _FAMILIES:
+        if role in FAMILIES:
             values, index = evaluation.family(argument, logarithm=role is Role.DISTRIBUTION)
             sign = -1 if role is Role.ENERGIES else 1
             axes = (*(a for a in values.axes if a != index), index)
@@ -131,7 +130,7 @@ def _allowance(
     own = c * eps * (value.abs() + 1)
     if code.per_token:
         log_drift, p = _log_drift(vectors[0], errors[0], numbers, c * eps)
-        return own + (log_drift if code.logarithmic else p * log_drift)
+        return own + (log_drift if code.logarithmic else _finite_product(p, log_drift))
     return own + _conditioning(code, vectors, errors, numbers, orders, value, c * eps)
 
 
@@ -201,7 +200,7 @@ def _log_drift(
     x = logits.detach().unsqueeze(1)
     p = torch.softmax(x / temperature, -1)
     drift = (2 * unit + off / temperature) * x.abs() + error.unsqueeze(1)
-    return (drift + (p * drift).sum(-1, keepdim=True)) / temperature, p
+    return (drift + _finite_product(p, drift).sum(-1, keepdim=True)) / temperature, p
 
 
 def _finite_product(slope: Tensor, drift: Tensor) -> Tensor:

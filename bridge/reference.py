@@ -1,0 +1,123 @@
+"""Code against definition: every function of the lexicon held against the formula in balls.
+
+A theorem still holds when all energies are doubled everywhere; only here would that be seen.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from flint import arb
+from sympy import Basic, IndexedBase, Lambda, Sum, Symbol, exp
+
+from bridge.arrays import Assignment, Evaluation
+from bridge.ball_numbers import UndecidedError
+from bridge.balls import Point, evaluate_balls
+from bridge.confront import MEANINGLESS, MOVED, Confrontation
+from bridge.lexicon import Code, Role
+from bridge.measured import Measured
+from bridge.running import run
+from formal.quantity import Quantity
+from formal.symbols import V, i, j
+
+
+def compare(node: Quantity, code: Code, at: Assignment, tokens: int = 3) -> Confrontation:
+    """The function's values and its definition's, one row per row of inputs.
+
+    Of a quantity with one value per token the likeliest, the unlikeliest and the first tokens
+    are compared, `tokens` in all. Masked tokens (energies of +inf) are left out of the definition,
+    which is what masking means.
+
+    Raises:
+        CodeError: The code returned NaN on legal inputs.
+    """
+    computed = run(Evaluation(at), code, node)
+    legal = _legal(at)
+    columns = _columns(computed, legal, tokens)
+    value, error = (_take(t, columns) for t in (computed.value.detach(), computed.error))
+    residual, moved, right = torch.zeros_like(value), torch.zeros_like(value), value.clone()
+    for row in range(at.rows):
+        for place, column in enumerate(columns[row].tolist()):
+            shown = float(value[row, place])
+            try:
+                ball = _definition(node, at, row, column)
+            except UndecidedError:  # balls cannot tell on which side of an edge the point lies
+                residual[row, place] = torch.nan
+                continue
+            difference = arb(shown) - ball
+            step = arb(MOVED * (2 * abs(shown) + 1))
+            residual[row, place] = float(abs(difference).upper())
+            moved[row, place] = float(abs(difference + step).lower())
+            right[row, place] = float(ball.mid())
+    size = value.abs() + right.abs() + 1
+    decided = residual.isfinite() & (error <= MEANINGLESS * size)
+    return Confrontation(residual, error, decided, moved, (value, right))
+
+
+def _columns(computed: Measured, legal: torch.Tensor, tokens: int) -> torch.Tensor:
+    """Which tokens are compared, (rows, n); one meaningless column where there is no token."""
+    if not computed.axes:
+        return torch.zeros(computed.value.shape[0], 1, dtype=torch.long)
+    value = computed.value.detach()
+    picks = [
+        torch.where(legal, value, -torch.inf).argmax(-1),
+        torch.where(legal, value, torch.inf).argmin(-1),
+        legal.to(torch.int8).argmax(-1),
+    ]
+    return torch.stack(picks[:tokens], dim=-1)
+
+
+def _take(tensor: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    return tensor.unsqueeze(-1) if tensor.ndim == 1 else tensor.gather(-1, columns)
+
+
+def _definition(node: Quantity, at: Assignment, row: int, column: int) -> arb:
+    """The definition at one row, enclosed, on the tokens that are not masked."""
+    kept = _legal(at)[row].nonzero().flatten().tolist()
+    values: dict[Basic, Any] = {V: len(kept)}
+    given: dict[Basic, Basic] = {}
+    for symbol, numbers in at.scalars.items():
+        values[symbol] = float(numbers[row])
+    for family, table in at.families.items():
+        source = at.logarithms.get(family, table)[row].tolist()
+        components = [source[n] for n in kept]
+        if family in at.logarithms:
+            logits = IndexedBase(f"logits_{family}", real=True)
+            values[logits] = components
+            given[family] = _softmax(logits)
+        else:
+            values[family] = components
+    token = node.args[-1]
+    if isinstance(token, Symbol) and token.is_integer:
+        values[token] = kept.index(column) + 1
+    return evaluate_balls(node, Point(values, given))
+
+
+def _legal(at: Assignment) -> torch.Tensor:
+    """Which tokens are not masked, (rows, V)."""
+    tables = [at.logarithms.get(family, table) for family, table in at.families.items()]
+    return torch.stack([table.isfinite() for table in tables]).all(0)
+
+
+def _softmax(logits: IndexedBase) -> Lambda:
+    return Lambda(i, exp(logits[i]) / Sum(exp(logits[j]), (j, 1, V)))
+
+
+def masked(node: Quantity, code: Code, at: Assignment) -> Assignment:
+    """The same inputs with every third token masked: no probability, no energy.
+
+    The first token stays, so that none is masked where there is only one.
+    """
+    roles = dict(zip(node.args, code.roles, strict=True))
+    value = {f: torch.inf if roles[f] is Role.ENERGIES else -torch.inf for f in at.families}
+    return replace(
+        at,
+        families={f: _masked(table, value[f]) for f, table in at.families.items()},
+        logarithms={f: _masked(table, -torch.inf) for f, table in at.logarithms.items()},
+    )
+
+
+def _masked(table: torch.Tensor, value: float) -> torch.Tensor:
+    table = table.clone()
+    table[..., 2::3] = value
+    return table
