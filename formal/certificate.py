@@ -100,6 +100,8 @@ def checked(data: Any, claim: Claim) -> bool:
     displayed = None if body["displayed"] is None else _row(body["displayed"], rows)
     if not proof.proves(displayed):
         raise ProofError("the steps do not close the claim")
+    if any(step[1] not in proof.applied for step in steps):
+        raise ProofError("a step is idle")
     if certificate(proof, steps, displayed) != data:
         raise ProofError("the certificate is not in canonical form")
     return True
@@ -187,6 +189,8 @@ def _term(op: str, args: list, rows: list[Term]) -> Term:
     if op == "num":
         if values[1] <= 0 or number(_fraction(*values)).args != tuple(values):
             raise ProofError("a number must be a reduced fraction")
+    if op in ("sum", "idx") and values[op == "idx"] not in (1, 2):
+        raise ProofError("a range must start at 1 or 2")
     if op == "diff" and values[1].op not in ("sym", "arr"):
         raise ProofError("a derivative must be by a parameter or an entry of an array")
     return Term(op, *values)

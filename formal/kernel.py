@@ -101,6 +101,7 @@ class Derivation:
     equations: dict[Term, Equation] = field(default_factory=dict)
     conditions: dict[Condition, None] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
+    applied: set[Term] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for term in (self.claim.relation.left, self.claim.relation.right):
@@ -148,6 +149,7 @@ class Derivation:
             if equation is None or (pure and equation.axioms):
                 return None
             self.used |= equation.axioms
+            self.applied.add(term)
             return equation.after
 
         return rewrite(term, known)
@@ -209,7 +211,7 @@ class Derivation:
         """Whether the claim is only defined where the condition holds."""
         kind, term = condition
         for known, other in self.conditions:
-            strong_enough = known in (kind, "positive") or known == kind
+            strong_enough = known in (kind, "positive")
             if strong_enough and generic(term) == generic(other):
                 return True
             if kind == "nonzero" and known != "nonnegative" and divides(term, self.rewritten(other)):
@@ -291,6 +293,11 @@ def obligations(term: Term) -> Iterator[Condition]:
                 yield Condition("nonnegative" if exponent.value > 0 else "positive", base)
             elif exponent.value < 0:
                 yield Condition("nonzero", base)
+        if part.op == "diff":  # a root has to be differentiable, not only defined
+            for inner in subterms(part.terms[0]):
+                if inner.op == "pow" and (e := inner.terms[1]).op == "num":
+                    if e.value.denominator > 1:
+                        yield Condition("positive", inner.terms[0])
 
 
 def universals(relation: Relation) -> tuple[Term, ...]:

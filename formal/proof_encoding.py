@@ -269,7 +269,9 @@ def _name(node: Any) -> str:
     name = str(getattr(node, "name", None) or getattr(node, "label", node))
     if not NAME.fullmatch(name):
         raise ProofError(f"the name {name[:60]!r} is not acceptable: letters, digits, _ ^ {{ }} only")
-    return f"{name}~{node.dummy_index}" if isinstance(node, sympy.Dummy) else name
+    if isinstance(node, sympy.Dummy):
+        raise ProofError(f"the free symbol '{name}' is a Dummy: nobody could refer to it")
+    return name
 
 
 def _sign(node: Any) -> str:

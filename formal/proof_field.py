@@ -24,7 +24,7 @@ Poly = dict[Monomial, int | Fraction]
 
 MAX_POWER = 40
 MAX_TERMS = 3_000
-_PACKED = frozenset({"add", "mul", "num"})
+_PACKED = frozenset({"add", "mul", "num", "pow"})
 
 
 @lru_cache(maxsize=20_000)
@@ -203,7 +203,8 @@ def vanishes(poly: Poly) -> bool:
 
 
 def _packed_atoms(poly: Poly) -> list[Term]:
-    return sorted({b for monomial in poly for b, _ in monomial if b.op in _PACKED})
+    bases = {b for monomial in poly for b, _ in monomial if b.op in _PACKED}
+    return sorted(b for b in bases if polynomial(b) != atom(b))
 
 
 def _unpacking(base: Term, poly: Poly) -> tuple[Term, int] | None:

@@ -31,6 +31,7 @@ from formal.proof_terms import (
     ProofError,
     Term,
     abstract,
+    add,
     bind,
     exp,
     mul,
@@ -42,6 +43,7 @@ from formal.proof_terms import (
 )
 
 MAX_ORDERED = 5
+MAX_DELTAS = 12
 
 
 class Normaliser:
@@ -57,6 +59,22 @@ class Normaliser:
     def normal(self, term: Term) -> Term:
         """The normal form of a term."""
         return rewrite(term, self._known)
+
+    def settle(self, term: Term) -> None:
+        """Normalise a term, and let the indices of deltas agree in what they multiply."""
+        for _ in range(MAX_DELTAS):
+            term = self.normal(term)
+            delta = _unsettled_delta(term)
+            if delta is None:
+                return
+            left, right = delta.terms
+            parts: list[Term] = []
+            for monomial, coefficient in polynomial(term).items():
+                rest = tuple(p for p in monomial if p[0] != delta)
+                inner = monomial_term(rest, coefficient)
+                settled = mul(delta, replace(inner, {left: right}))
+                parts.append(inner if rest == monomial else settled)
+            term = self.step("delta", term, add(*parts), left, right)
 
     def step(self, rule: str, before: Term, *data: object) -> Term:
         """Take a step and record it."""
@@ -276,6 +294,17 @@ class Normaliser:
             if replace(atom, mapping) == term:
                 found.append((indices, replace(rest, mapping)))
         return found
+
+
+def _unsettled_delta(term: Term) -> Term | None:
+    """A delta whose first index still occurs in what it multiplies."""
+    for monomial in polynomial(term):
+        for base, _ in monomial:
+            if base.op == "delta":
+                others = (b for b, _ in monomial if b != base)
+                if any(base.terms[0] in other.indices for other in others):
+                    return base
+    return None
 
 
 def _leading(poly: Poly, preferred: Term) -> tuple[Term, Fraction] | None:

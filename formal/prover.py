@@ -15,9 +15,10 @@ from formal import certificate as certificates
 from formal.kernel import Claim, Condition, Derivation
 from formal.proof_bounds import Search
 from formal.proof_encoding import encode_claim
+from formal.proof_display import show
 from formal.proof_field import polynomial, to_term
 from formal.proof_normal import Normaliser
-from formal.proof_terms import ProofError, Term, add, mul, replace, subtract
+from formal.proof_terms import ProofError, Term, subtract
 
 BUDGET = 5.0
 
@@ -51,17 +52,15 @@ def prove(claim: Any, assuming: Iterable[Any] = (), seconds: float = BUDGET) -> 
     try:
         encoded = encode_claim(claim, assumed)
         displayed = _displayed(encoded, time.monotonic() + seconds)
-        proof = Derivation(encoded)
-        normaliser = Normaliser(proof)
-        kind, left, right = encoded.relation
-        rest = subtract(left, right) if displayed is None else subtract(right, left)
-        _settle(normaliser, rest if displayed is None else subtract(rest, displayed))
-        if not proof.proves(displayed):
-            return Failure(_remainder(normaliser))
+        steps = _steps(encoded, displayed)
+        proof = _checked(encoded, steps, displayed)
+        while any(step[1] not in proof.applied for step in steps):
+            steps = [step for step in steps if step[1] in proof.applied]
+            proof = _checked(encoded, steps, displayed)
     except (ProofError, RecursionError) as error:
         return Failure(str(error) or "the expression is nested too deeply")
     used = tuple(assumed[n] for n in sorted(proof.used) if n < len(assumed))
-    data = certificates.certificate(proof, normaliser.steps, displayed)
+    data = certificates.certificate(proof, steps, displayed)
     return Proof(data, used, tuple(proof.conditions))
 
 
@@ -86,44 +85,28 @@ def replay(certificate: Any, claim: Any, assuming: Iterable[Any] = ()) -> bool:
         return False
 
 
-def _settle(normaliser: Normaliser, difference: Term) -> None:
-    """Normalise the difference, and let the indices of deltas agree in what they multiply."""
-    for _ in range(8):
-        difference = normaliser.normal(difference)
-        key = _unsettled_delta(difference)
-        if key is None:
-            return
-        left, right = key.terms
-        poly = polynomial(difference)
-        after = [
-            replace(to_term({_without(m, key): c}), {left: right}) if _has(m, key) else None
-            for m, c in poly.items()
-        ]
-        rest = to_term({m: c for m, c in poly.items() if not _has(m, key)})
-        changed = add(rest, *(mul(key, t) for t in after if t is not None))
-        difference = normaliser.step("delta", difference, changed, left, right)
+def _steps(claim: Claim, displayed: Term | None) -> list[tuple]:
+    """The steps of the normal form of what has to be zero."""
+    normaliser = Normaliser(Derivation(claim))
+    _, left, right = claim.relation
+    if displayed is None:
+        normaliser.settle(subtract(left, right))
+    else:
+        normaliser.settle(subtract(subtract(right, left), displayed))
+    return normaliser.steps
 
 
-def _has(monomial: Any, key: Term) -> bool:
-    return any(base == key for base, _ in monomial)
+def _checked(claim: Claim, steps: list[tuple], displayed: Term | None) -> Derivation:
+    """The steps taken again by a fresh kernel.
 
-
-def _without(monomial: Any, key: Term) -> Any:
-    return tuple(pair for pair in monomial if pair[0] != key)
-
-
-def _unsettled_delta(term: Term) -> Term | None:
-    """A delta whose first index still occurs in what it multiplies."""
-    for monomial in polynomial(term):
-        for base, _ in monomial:
-            if base.op == "delta" and any(
-                base.terms[0] in other.indices for other, _ in _without(monomial, base)
-            ):
-                return base
-    return None
-
-
-def _remainder(normaliser: Normaliser) -> str:
-    relation = normaliser.proof.claim.relation
-    rest = normaliser.proof.rewritten(subtract(relation.left, relation.right))
-    return f"no proof found; what is left of the difference: {str(rest)[:400]}"
+    Raises:
+        ProofError: They do not prove the claim.
+    """
+    proof = Derivation(claim)
+    for rule, before, _, data in steps:
+        proof.step(rule, before, *data)
+    if not proof.proves(displayed):
+        _, left, right = claim.relation
+        rest = show(to_term(polynomial(proof.rewritten(subtract(left, right)))))
+        raise ProofError(f"no proof found; what is left of the difference: {rest[:400]}")
+    return proof
