@@ -23,6 +23,7 @@ from fractions import Fraction
 from formal.kernel import Claim, Derivation, Relation, universals
 from formal.proof_field import Monomial, Poly, monomial_term, polynomial, times, to_term
 from formal.proof_normal import Normaliser, factored
+from formal.proof_sample import looks_negative
 from formal.proof_sign import sign
 from formal.proof_terms import (
     MINUS_ONE,
@@ -64,6 +65,8 @@ class Search:
             return rest
         if rest in self.failed or nesting > MAX_NESTING or time.monotonic() > self.deadline:
             return None
+        if not self.claim.hypotheses and looks_negative(rest):
+            return None
         common, inner = _common(polynomial(rest))
         found = self._factored(inner) or self._reduced(inner, nesting)
         if found is None:
@@ -83,6 +86,8 @@ class Search:
                 continue
             if sign(remainder) >= 1:
                 return add(candidate, remainder)
+            if not self.claim.hypotheses and looks_negative(remainder):
+                continue
             poly = polynomial(remainder)
             left.append(((any(map(_has_log, poly)), len(poly)), candidate, remainder))
         for _, candidate, remainder in sorted(left, key=lambda entry: entry[0])[:MAX_BRANCHES]:

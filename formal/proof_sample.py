@@ -1,0 +1,96 @@
+"""Floating-point samples of a term: they tell the search where not to look, and prove nothing."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+from formal.proof_terms import ProofError, Term, instantiate
+
+SIZES = (2, 3)
+
+
+def looks_negative(term: Term, samples: int = 6) -> bool:
+    """Whether the term, without hypotheses, is negative at a sample by more than rounding."""
+    return any(_is_negative(term, seed) for seed in range(samples))
+
+
+def _is_negative(term: Term, seed: int) -> bool:
+    point = _Point(random.Random(seed), SIZES[seed % len(SIZES)])
+    try:
+        value = point.value(term)
+    except (ArithmeticError, ValueError, ProofError):
+        return False
+    return math.isfinite(value) and value < -1e-7 * max(1.0, point.largest)
+
+
+class _Point:
+    """Values for parameters, entries and free indices, drawn when they are first met."""
+
+    def __init__(self, source: random.Random, size: int) -> None:
+        self.source, self.size = source, size
+        self.drawn: dict[Any, Any] = {}
+        self.largest = 0.0
+
+    def value(self, term: Term) -> float:
+        """The value of the term at this point."""
+        value = self._value(term)
+        self.largest = max(self.largest, abs(value))
+        return value
+
+    def _value(self, term: Term) -> float:
+        match term.op:
+            case "num":
+                return float(term.value)
+            case "sym":
+                return self._draw(term.text, str(term.args[1]))
+            case "size":
+                return float(self.size)
+            case "idx":
+                return float(self._index(term))
+            case "arr":
+                places = tuple(self._index(t) for t in term.terms)
+                return self._draw((term.args[:2], places), str(term.args[1]))
+            case "delta" | "apart":
+                left, right = (self._index(t) for t in term.terms)
+                return float((left == right) == (term.op == "delta"))
+            case "add":
+                return math.fsum(self.value(t) for t in term.terms)
+            case "mul":
+                return math.prod(self.value(t) for t in term.terms)
+            case "pow":
+                return math.pow(*(self.value(t) for t in term.terms))
+            case "exp":
+                return math.exp(self.value(term.terms[0]))
+            case "log":
+                return math.log(self.value(term.terms[0]))
+            case "sum":
+                return self._sum(term)
+        raise ProofError(f"'{term.op}' is not sampled")
+
+    def _sum(self, term: Term) -> float:
+        low, high, body = term.args
+        assert isinstance(body, Term) and isinstance(low, int)
+        last = high if isinstance(high, int) else self.size
+        values = (Term("idx", f"={n}", low, high) for n in range(low, last + 1))
+        return math.fsum(self.value(instantiate(body, index)) for index in values)
+
+    def _index(self, index: Term) -> int:
+        name = str(index.args[0])
+        if name.startswith("="):
+            return int(name[1:])
+        if name not in self.drawn:
+            high = index.args[2]
+            self.drawn[name] = self.source.randint(
+                int(index.args[1]),  # type: ignore[arg-type]
+                high if isinstance(high, int) else self.size,
+            )
+        return self.drawn[name]
+
+    def _draw(self, key: Any, kind: str) -> float:
+        if key not in self.drawn:
+            value = self.source.uniform(0.1, 2.5)
+            negative = kind == "negative" or (kind == "real" and self.source.random() < 0.5)
+            self.drawn[key] = -value if negative else value
+        return self.drawn[key]
