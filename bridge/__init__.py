@@ -1,5 +1,21 @@
-"""Where theory and code meet: oracles, verdicts, reports."""
+"""Where theory and code meet: oracles, verdicts, reports.
+
+    verify(claim)     a verdict on a statement, its name, or any SymPy relation
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from bridge.verdict import Evidence, Status, Verdict
 
-__all__ = ["Evidence", "Status", "Verdict"]
+if TYPE_CHECKING:
+    from bridge.verify import ORACLES, verify
+
+__all__ = ["ORACLES", "Evidence", "Status", "Verdict", "verify"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("ORACLES", "verify"):  # torch takes a second to import, the command line not
+        import bridge.verify
+
+        return getattr(bridge.verify, name)
+    raise AttributeError(f"module 'bridge' has no attribute {name!r}")

@@ -6,6 +6,7 @@
 """
 
 from formal.catalogue import statements
+from formal.prover import Failure, Proof, prove, replay
 from formal.quantity import Quantity, component, unfold
 from formal.statement import (
     ClaimError,
@@ -24,6 +25,8 @@ from formal.statement import (
 
 __all__ = [
     "ClaimError",
+    "Failure",
+    "Proof",
     "Quantity",
     "Source",
     "Statement",
@@ -35,6 +38,8 @@ __all__ = [
     "identity",
     "inequality",
     "notion",
+    "prove",
+    "replay",
     "simplex",
     "statements",
     "theorem",

@@ -56,7 +56,9 @@ def renyi_entropy(q, alpha):
     return log(Sum(q[i] ** alpha, (i, 1, V))) / (1 - alpha)
 
 
-@definition(r"d_{\mathrm{FR}}(#1, #2)", AMARI, item="1:G4")
+@definition(
+    r"d_{\mathrm{FR}}(#1, #2)", AMARI, item="1:G4", assuming=simplex(q_family, r_family)
+)
 def fisher_rao_distance(q, r):
     """The Fisher-Rao distance is twice the angle between the square roots of the distributions."""
     return 2 * acos(Sum(sqrt(q[i] * r[i]), (i, 1, V)))

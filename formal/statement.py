@@ -11,7 +11,7 @@ evaluation, so that SymPy neither reorders the printed form nor turns it into `T
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from inspect import signature
 from typing import Any, Literal
@@ -68,6 +68,18 @@ class Statement:
     text: str = ""
     consequences: tuple[str, ...] = ()
     module: str = ""
+
+    @classmethod
+    def of(
+        cls, claim: Relational, kind: Kind, domain: tuple[Relational, ...] = (), text: str = ""
+    ) -> "Statement":
+        """A statement without a name or a source, such as a user's own relation."""
+        name, source = "claim", Source("", "", "derived")
+        return cls(name, kind, claim, (), source, "", domain, presentation=claim, text=text)
+
+    def assuming(self, hypotheses: tuple[Relational, ...]) -> "Statement":
+        """The same statement under further hypotheses."""
+        return replace(self, domain=(*self.domain, *hypotheses)) if hypotheses else self
 
     @cached_property
     def unfolded(self) -> Relational | None:

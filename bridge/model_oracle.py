@@ -1,0 +1,226 @@
+"""The model oracle: does the claim hold on a real language model's own outputs?
+
+A theorem is confronted, through the project's code, on positions of a text: the energies are
+minus the model's logits there, the distributions that it speaks of are the model's at other
+positions. A definition is evaluated in balls at the model's full vocabulary. Claims that need
+tables over pairs of tokens are taken on the likeliest tokens of each position.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import torch
+from sympy import Basic, IndexedBase, Ne, Symbol
+from sympy.core.relational import Relational
+from torch import Tensor
+
+from bridge import lexicon
+from bridge.arrays import Assignment, CodeError, Evaluation, UnsupportedError
+from bridge.confront import Confrontation, confront
+from bridge.domain import Domain
+from bridge.property_oracle import Tally, witness
+from bridge.reference import compare
+from bridge.sample import Sample
+from bridge.tightness import tighten
+from bridge.verdict import Evidence, Status
+from formal import symbols
+from formal.quantity import Quantity
+from formal.symbols import V, d
+
+BLOCK = 32  # rows evaluated at a time
+LIKELIEST = 64  # tokens kept where tables over pairs of them are needed
+TIGHT_ROWS = 8
+
+# Temperatures around one, in turn; other parameters are any numbers of their type.
+_TEMPERATURES = (1.0, 0.7, 1.5)
+_SCALARS: Mapping[Symbol, float] = {
+    symbols.T_0: 1.0,
+    symbols.T_1: 0.8,
+    symbols.T_2: 1.6,
+    symbols.c: 3.7,
+    symbols.lam: 0.3,
+    symbols.alpha: 2.0,
+}
+
+
+class ModelOracle:
+    """Confronts claims with the outputs of one model on one text.
+
+    Values of quantities that claims share are computed once per block of positions.
+    """
+
+    def __init__(self, sample: Sample) -> None:
+        """Take the model's outputs; logits are widened to float64, in which claims are checked."""
+        self._sample = sample
+        self._kept: dict[int, dict[Basic, Any]] = {}
+
+    def evidence(
+        self,
+        claim: Relational,
+        assuming: tuple[Relational, ...] = (),
+        *,
+        tight_at: Mapping[Basic, Basic] | None = None,
+    ) -> Evidence:
+        """Confront a claim on the sampled positions; statuses as for the property oracle."""
+        domain = Domain(claim, assuming)
+        tally = Tally()
+        try:
+            for start, rows in self._blocks(domain):
+                at = self._assignment(domain, start, rows)
+                evaluation = Evaluation(at, self._shared(domain, start))
+                self._judge(at, partial(confront, claim, evaluation), tally)
+            if tight_at:
+                at = tighten(self._assignment(domain, 0, TIGHT_ROWS), tight_at)
+                self._judge(at, partial(confront, claim, Evaluation(at)), tally, counted=False)
+        except (UnsupportedError, LookupError) as problem:
+            return Evidence("model", Status.UNKNOWN, f"not evaluated on this model: {problem}")
+        return self._report(tally, LIKELIEST if domain.is_dense else self._sample.vocabulary_size)
+
+    def definition_evidence(self, quantity: type[Quantity], positions: int = 4) -> Evidence | None:
+        """Hold code against definition at full vocabulary, in balls; None without code."""
+        codes = [code for code in lexicon.code_of(quantity) if not code.quadratic]
+        if not codes:
+            return None
+        node = quantity(*quantity.parameters)
+        domain = Domain(quantity.statement.claim, quantity.statement.domain)
+        tally = Tally()
+        at = self._assignment(domain, 0, min(positions, len(self._sample)), full=True)
+        for code in codes:
+            self._judge(at, partial(compare, node, code, at, 1), tally)
+        return self._report(tally, self._sample.vocabulary_size)
+
+    def _blocks(self, domain: Domain) -> Iterator[tuple[int, int]]:
+        """Ranges of positions: all of them, fewer where derivatives or integrals are taken."""
+        total = len(self._sample)
+        if domain.has_integral:
+            total = min(total, 1 if not domain.scalars else 4)
+        elif domain.is_dense:
+            total = min(total, BLOCK)
+        elif domain.has_derivative:
+            total = min(total, BLOCK)
+        for start in range(0, total, BLOCK):
+            yield start, min(BLOCK, total - start)
+
+    def _shared(self, domain: Domain, start: int) -> dict[Basic, Any]:
+        return {} if domain.is_dense else self._kept.setdefault(start, {})
+
+    def _judge(
+        self,
+        at: Assignment,
+        look: Callable[[], Confrontation],
+        tally: Tally,
+        counted: bool = True,
+    ) -> None:
+        if tally.witness or tally.undefined:
+            return
+        try:
+            seen = look()
+        except CodeError as problem:
+            tally.undefined = str(problem)
+            return
+        if bool(seen.violated.any()):
+            tally.witness = witness(at, seen)
+        elif counted:
+            tally.add(seen)
+        else:
+            tally.moved_is_seen |= seen.moved_is_seen
+
+    # Inputs from the model
+
+    def _logits(self, start: int, rows: int, ahead: int, tokens: Tensor | None) -> Tensor:
+        """Logits of positions start + ahead, ..., cyclic in the text, at the chosen tokens."""
+        places = (torch.arange(start, start + rows) + ahead) % len(self._sample)
+        logits = self._sample.logits[places]
+        return (logits if tokens is None else logits.gather(1, tokens)).double()
+
+    def _assignment(
+        self, domain: Domain, start: int, rows: int, full: bool = False
+    ) -> Assignment:
+        rows = min(rows, len(self._sample))
+        tokens = None
+        if domain.is_dense and not full:
+            first = self._sample.logits[start : start + rows]
+            tokens = first.topk(min(LIKELIEST, first.shape[1])).indices
+        families: dict[IndexedBase, Tensor] = {}
+        logarithms: dict[IndexedBase, Tensor] = {}
+        for ahead, (family, sizes) in enumerate(sorted(domain.families.items(), key=_order)):
+            if d in sizes:
+                families[family] = self._geometry(family, sizes, start, rows, tokens)
+            elif len(sizes) > 1:
+                families[family] = self._prompts(start, rows, tokens)
+            elif family in domain.distributions:
+                logits = self._logits(start, rows, ahead, tokens)
+                logarithms[family] = logits if full else torch.log_softmax(logits, -1)
+                families[family] = torch.softmax(logits, -1)
+            else:
+                sign = -1 if family == symbols.E else 1
+                families[family] = sign * self._logits(start, rows, ahead, tokens)
+        states = LIKELIEST if tokens is not None else self._sample.vocabulary_size
+        sizes = {V: min(states, self._sample.vocabulary_size)}
+        if d in domain.sizes and self._sample.head is not None:
+            sizes[d] = self._sample.head.shape[1]
+        uncertainty = 0.0 if full else 4.0
+        return Assignment(
+            rows, sizes, _scalars(domain, start, rows), families, logarithms, uncertainty
+        )
+
+    def _geometry(
+        self, family: IndexedBase, sizes: tuple, start: int, rows: int, tokens: Tensor | None
+    ) -> Tensor:
+        """The head's rows (rows, V, d) or the hidden states (rows, d)."""
+        if self._sample.hidden is None or self._sample.head is None:
+            raise LookupError("the model has no linear head without bias")
+        if len(sizes) == 1:
+            return self._sample.hidden[start : start + rows].double()
+        return self._sample.head[tokens].double()
+
+    def _prompts(self, start: int, rows: int, tokens: Tensor | None) -> Tensor:
+        """Energies of a table of prompts: those of the following positions."""
+        count = LIKELIEST if tokens is None else tokens.shape[1]
+        tables = [self._logits(start, rows, ahead, tokens) for ahead in range(count)]
+        return -torch.stack(tables, dim=1)
+
+    def _report(self, tally: Tally, vocabulary: int) -> Evidence:
+        residual, allowance = tally.worst
+        data = {
+            "positions": tally.cases,
+            "skipped": tally.skipped,
+            "vocabulary": vocabulary,
+            "worst_residual": residual,
+            "allowance": allowance,
+            "dtype": "float64",
+            "moved_claim_fails": tally.moved_is_seen,
+        }
+        where = f"{tally.cases} positions, V = {vocabulary:,}"
+        if tally.witness is not None:
+            detail = (
+                f"fails: residual {tally.witness['residual']:.2e}, "
+                f"allowed {tally.witness['allowance']:.2e}"
+            )
+            return Evidence("model", Status.REFUTED, detail, data, tally.witness)
+        if tally.undefined:
+            return Evidence("model", Status.UNDEFINED, tally.undefined, data)
+        if not tally.cases or not tally.moved_is_seen:
+            why = "but the claim moved by 1/1000 passes too" if tally.cases else "none decided"
+            return Evidence("model", Status.UNKNOWN, f"{where}, {why}", data)
+        detail = f"{where}, worst {max(residual, 0):.1e} of {allowance:.1e} allowed"
+        return Evidence("model", Status.SUPPORTED, detail, data)
+
+
+def _order(item: tuple[IndexedBase, Any]) -> tuple[bool, str]:
+    """Energies and logits first: they are those of the position itself."""
+    return item[0] not in (symbols.E, symbols.x), str(item[0])
+
+
+def _scalars(domain: Domain, start: int, rows: int) -> dict[Symbol, Tensor]:
+    cycle = [_TEMPERATURES[n % len(_TEMPERATURES)] for n in range(start, start + rows)]
+    temperatures = torch.tensor(cycle, dtype=torch.float64)
+    chosen = {symbols.T: temperatures, symbols.beta: 1 / temperatures}
+    orders = {h.lhs for h in domain.hypotheses if isinstance(h, Ne)}
+    return {
+        symbol: chosen[symbol]
+        if symbol in chosen and symbol not in orders
+        else torch.full((rows,), _SCALARS.get(symbol, 0.6), dtype=torch.float64)
+        for symbol in domain.scalars
+    }

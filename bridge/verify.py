@@ -1,0 +1,189 @@
+"""`verify`: every oracle that applies to a claim, and the verdict that they carry."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sympy import Eq, Ge, Gt, Le, Lt
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
+
+from bridge.ball_oracle import ball_evidence
+from bridge.strings import is_about_strings, string_evidence
+from bridge.verdict import Evidence, Status, Verdict
+from formal import prove, replay, statements
+from formal.latex import latex
+from formal.prover import Proof
+from formal.quantity import Quantity
+from formal.statement import ClaimError, Statement
+
+if TYPE_CHECKING:
+    from bridge.model_oracle import ModelOracle
+    from bridge.sample import Sample
+
+ORACLES = ("kernel", "balls", "strings", "property", "model")
+
+
+class UnknownStatementError(LookupError):
+    """No statement of the catalogue has this name."""
+
+
+def verify(
+    claim: Statement | str | Relational,
+    assuming: Iterable[Relational] = (),
+    *,
+    oracles: Iterable[str] = ORACLES,
+    sample: "Sample | ModelOracle | None" = None,
+    seed: int = 0,
+    examples: int = 100,
+    catalogue: Mapping[str, Statement] | None = None,
+    verdicts: Mapping[str, Verdict] | None = None,
+) -> Verdict:
+    """The verdict on a statement, on the statement of a name, or on any SymPy relation.
+
+    Applies the oracles asked for, as far as they apply: `kernel` proves for every size and
+    replays the certificate, `balls` encloses both sides, `strings` does so for claims over
+    strings, `property` attacks the code that computes the quantities with at least `examples`
+    inputs in each dtype, `model` confronts them with the outputs of a model, if a `sample` is
+    given. `assuming` adds hypotheses to those of the statement; `verdicts` are those already
+    found by the same oracles, for statements that stand by their consequences.
+
+    Raises:
+        ClaimError: SymPy has already decided the relation, or it is none.
+        UnknownStatementError: No statement has the name.
+        ValueError: An oracle is not one of `ORACLES`.
+    """
+    asked = _known(oracles)
+    known = statements() if catalogue is None else catalogue
+    statement = _statement(claim, tuple(assuming), known)
+    if statement.claim is None:
+        options = {"oracles": asked, "sample": sample, "seed": seed, "examples": examples}
+        found = dict(verdicts or {})
+        for name in statement.consequences:
+            if name not in found:
+                found[name] = verify(known[name], catalogue=known, **options)
+        return _by_consequences(statement, [found[name] for name in statement.consequences])
+    evidence = [
+        row
+        for oracle in asked
+        if (row := _RULES[oracle](statement, sample, seed, examples)) is not None
+    ]
+    return Verdict.of(statement.name, tuple(evidence), statement.latex)
+
+
+def _known(oracles: Iterable[str]) -> tuple[str, ...]:
+    asked = tuple(oracles)
+    for oracle in asked:
+        if oracle not in ORACLES:
+            raise ValueError(f"expected oracles among {', '.join(ORACLES)}, got {oracle!r}")
+    return asked
+
+
+def _statement(
+    claim: Statement | str | Relational,
+    assuming: tuple[Relational, ...],
+    known: Mapping[str, Statement],
+) -> Statement:
+    if isinstance(claim, str):
+        if claim not in known:
+            raise UnknownStatementError(claim)
+        claim = known[claim]
+    if isinstance(claim, Statement):
+        return claim.assuming(assuming)
+    if isinstance(claim, (bool, BooleanAtom)):
+        raise ClaimError(
+            f"SymPy has already decided this relation: it is {claim}. Build it with "
+            "evaluate=False, or leave out assumptions on symbols that amount to the claim"
+        )
+    if not isinstance(claim, (Eq, Le, Lt, Ge, Gt)):
+        raise ClaimError(
+            f"expected a statement, its name, or a relation such as Eq(a, b), got {claim!r}"
+        )
+    kind = "identity" if isinstance(claim, Eq) else "inequality"
+    return Statement.of(claim, kind, assuming, latex(claim))
+
+
+# One rule per oracle: the evidence, or None where the oracle does not apply
+
+
+def _kernel(statement: Statement, *_: Any) -> Evidence | None:
+    if statement.kind == "definition" or is_about_strings(statement):
+        return None
+    claim, domain = statement.claim, statement.domain
+    proof = prove(claim, domain)
+    if not isinstance(proof, Proof):
+        return Evidence("kernel", Status.UNKNOWN, f"no proof found: {proof.reason}")
+    if not replay(proof.certificate, claim, domain):
+        return Evidence("kernel", Status.UNKNOWN, "the certificate did not replay")
+    steps = len(proof.certificate["steps"])
+    conditions = [str(condition) for condition in proof.definedness]
+    data = {
+        "steps": steps,
+        "sha256": proof.certificate["sha256"],
+        "hypotheses_used": [str(hypothesis) for hypothesis in proof.hypotheses_used],
+        "where": conditions,
+        "certificate": proof.certificate,
+    }
+    where = f", where {', '.join(conditions)}" if conditions else ""
+    detail = f"for every V, certificate of {steps} steps replayed{where}"
+    return Evidence("kernel", Status.PROVED, detail, data)
+
+
+def _balls(statement: Statement, sample: Any, seed: int, examples: int) -> Evidence | None:
+    if is_about_strings(statement):
+        return None
+    return ball_evidence(
+        statement.unfolded, statement.domain, tight_at=statement.tight_at, seed=seed
+    )
+
+
+def _strings(statement: Statement, sample: Any, seed: int, examples: int) -> Evidence | None:
+    return string_evidence(statement, seed=seed) if is_about_strings(statement) else None
+
+
+def _property(statement: Statement, sample: Any, seed: int, examples: int) -> Evidence | None:
+    from bridge.property_oracle import definition_evidence, property_evidence
+
+    if is_about_strings(statement) or not statement.quantities:
+        return None
+    if statement.kind == "definition" and isinstance(statement.claim.lhs, Quantity):
+        return definition_evidence(type(statement.claim.lhs), examples=examples, seed_=seed)
+    return property_evidence(
+        statement.claim,
+        statement.domain,
+        tight_at=dict(statement.tight_at),
+        examples=examples,
+        seed_=seed,
+    )
+
+
+def _model(statement: Statement, sample: Any, seed: int, examples: int) -> Evidence | None:
+    from bridge.model_oracle import ModelOracle
+
+    if sample is None or is_about_strings(statement) or not statement.quantities:
+        return None
+    oracle = sample if isinstance(sample, ModelOracle) else ModelOracle(sample)
+    if statement.kind == "definition" and isinstance(statement.claim.lhs, Quantity):
+        return oracle.definition_evidence(type(statement.claim.lhs))
+    return oracle.evidence(statement.claim, statement.domain, tight_at=statement.tight_at)
+
+
+_RULES: dict[str, Callable[..., Evidence | None]] = {
+    "kernel": _kernel,
+    "balls": _balls,
+    "strings": _strings,
+    "property": _property,
+    "model": _model,
+}
+
+
+def _by_consequences(statement: Statement, verdicts: list[Verdict]) -> Verdict:
+    """What is not a relation of numbers stands as well as the statements it is checked by."""
+    bad = next((verdict for verdict in verdicts if not verdict), None)
+    names = ", ".join(verdict.name for verdict in verdicts)
+    if not verdicts:
+        row = Evidence("cited", Status.UNKNOWN, "nothing computable follows from it here")
+    elif bad is not None:
+        row = Evidence("cited", bad.status, f"its consequence {bad.name} is {bad.status}")
+    else:
+        row = Evidence("cited", Status.SUPPORTED, f"by its consequences: {names}")
+    return Verdict.of(statement.name, (row,), statement.latex)
