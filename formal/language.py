@@ -125,9 +125,7 @@ def stop_probability_add_sum_word_probability_eq_one():
 @identity(COVER_THOMAS, item="1:T1.2", assuming=possible(s))
 def prefix_probability_concat_eq_word_probability_mul_prefix_probability():
     """One step of the chain rule: a prompt grows by a word with that word's probability."""
-    return Eq(
-        prefix_probability(P, s * w), word_probability(P, w, s) * prefix_probability(P, s)
-    )
+    return Eq(prefix_probability(P, s * w), word_probability(P, w, s) * prefix_probability(P, s))
 
 
 @identity(COVER_THOMAS, item="1:T1.2", assuming=possible(s))

@@ -36,7 +36,11 @@ class WordSymbol(StringSymbol):
 class StringFunction(IndexedBase):
     """A real function of strings: `P[s]`, or of one string given another, `P[t, s]`."""
 
-    def __getitem__(self, indices: Any, **_: Any) -> Indexed:
+    def __new__(cls, label: Any, **assumptions: bool) -> "StringFunction":
+        """A function of that name; assumptions are about its values."""
+        return IndexedBase.__new__(cls, label, **assumptions)  # type: ignore[return-value]
+
+    def __getitem__(self, indices: Any, **_: Any) -> Any:
         """The value at a string, or at a pair of strings."""
         return StringValue(self, *(indices if isinstance(indices, tuple | Tuple) else (indices,)))
 
