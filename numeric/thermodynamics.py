@@ -12,8 +12,8 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor
 
-from numeric.arrays import ArrayT, Outlet, Temperature
-from numeric.ensemble import Ensemble
+from numeric.arrays import ArrayT, Outlet, Temperature, tensor_from
+from numeric.backends.choice import Backend, state_of
 from numeric.state import ThermodynamicState
 
 Gauge = Literal["raw", "normalized", "centered", "ground"]
@@ -50,7 +50,12 @@ class Thermodynamics:
 
 
 def thermodynamics(
-    logits: ArrayT, temperature: Temperature, *, order: int = 2, gauge: Gauge = "raw"
+    logits: ArrayT,
+    temperature: Temperature,
+    *,
+    order: int = 2,
+    gauge: Gauge = "raw",
+    backend: Backend = "auto",
 ) -> Thermodynamics:
     """Thermodynamic quantities of p_i = exp(x_i / T) / Z with energies E_i = -x_i + c.
 
@@ -58,15 +63,17 @@ def thermodynamics(
     are per row and broadcast as (..., K).  Order 3 or 4 adds cumulants.  Tokens masked by -inf
     have neither probability nor energy.  Gauges: "raw" c = 0; "ground" min E = 0; "centered"
     sum E = 0 over unmasked tokens; "normalized" E = -ln softmax(x), so that F = 0 at T = 1.
+    The backend, "torch" or "numba", is chosen by device, size and need of gradients.
 
     Raises:
         ValueError: Logits, temperature, order or gauge are outside their domain.
     """
     if gauge not in get_args(Gauge):
         raise ValueError(f"gauge: expected one of {get_args(Gauge)}, got {gauge!r}")
-    ensemble = Ensemble.of(logits, temperature)
-    state = ThermodynamicState.of_ensemble(ensemble, order)
-    return from_state(state, _ground_energy(logits, state, gauge), ensemble.outlet, gauge)
+    if backend not in get_args(Backend):
+        raise ValueError(f"backend: expected one of {get_args(Backend)}, got {backend!r}")
+    state, outlet = state_of(logits, temperature, order, backend)
+    return from_state(state, _ground_energy(logits, state, gauge), outlet, gauge)
 
 
 def from_state(
@@ -104,9 +111,9 @@ def _ground_energy(logits: ArrayT, state: ThermodynamicState, gauge: Gauge) -> T
         return -state.maximum
     if gauge == "ground":
         return torch.zeros_like(state.maximum)
-    unit = Ensemble.of(logits, 1.0)
     if gauge == "normalized":
-        return unit.log_weight.to(state.maximum.dtype)
-    gaps = torch.where(unit.masked, 0, unit.maximum.unsqueeze(-1) - unit.logits)[..., 0, :]
-    mean = gaps.sum(-1, keepdim=True) / (~unit.masked[..., 0, :]).sum(-1, keepdim=True)
-    return -mean.to(state.maximum.dtype)
+        return state_of(logits, 1.0)[0].log_weight.to(state.maximum.dtype)
+    x = tensor_from(logits, "logits").to(state.maximum.dtype)
+    kept = x > -torch.inf
+    gaps = torch.where(kept, state.maximum - x, 0)
+    return -gaps.sum(-1, keepdim=True) / kept.sum(-1, keepdim=True)
