@@ -14,7 +14,7 @@ import json
 import re
 from typing import Any
 
-from formal.kernel import Claim, Condition, Derivation, Relation
+from formal.kernel import Claim, Derivation, Relation
 from formal.proof_encoding import NAME
 from formal.proof_terms import MAX_DIGITS, ProofError, Term, number
 
@@ -131,11 +131,23 @@ class _Table:
 
 
 def _object(data: Any) -> dict[str, Any]:
-    keys = {"format", "claim", "hypotheses", "steps", "displayed", "conditions", "used", "terms", "sha256"}
+    keys = {
+        "format",
+        "claim",
+        "hypotheses",
+        "steps",
+        "displayed",
+        "conditions",
+        "used",
+        "terms",
+        "sha256",
+    }
     if not isinstance(data, dict) or set(data) != keys:
         raise ProofError(f"a certificate is an object with the keys {', '.join(sorted(keys))}")
     if data["format"] != FORMAT:
-        raise ProofError(f"the format is {str(data['format'])[:40]!r}, this version reads {FORMAT!r}")
+        raise ProofError(
+            f"the format is {str(data['format'])[:40]!r}, this version reads {FORMAT!r}"
+        )
     return data
 
 

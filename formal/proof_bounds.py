@@ -20,9 +20,11 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 
-from formal.kernel import Claim, Derivation, Relation, universals
-from formal.proof_field import Monomial, Poly, monomial_term, polynomial, times, to_term
-from formal.proof_normal import Normaliser, factored
+from formal.kernel import Claim, Derivation, universals
+from formal.proof_factor import factored
+from formal.proof_field import Monomial, Number, Poly, monomial_term, polynomial, times, to_term
+from formal.proof_normal import Normaliser
+from formal.proof_rules import Relation
 from formal.proof_sample import looks_negative
 from formal.proof_sign import sign
 from formal.proof_terms import (
@@ -51,6 +53,7 @@ class Search:
     """Looks for displayed terms below a claim's hypotheses, within a budget of seconds."""
 
     def __init__(self, claim: Claim, deadline: float) -> None:
+        """Search until the deadline, on the clock of `time.monotonic`."""
         self.normaliser = Normaliser(Derivation(claim))
         self.claim = claim
         self.deadline = deadline
@@ -265,10 +268,14 @@ class Search:
         for whole in [argument] * (argument.op == "sum") + sums:
             index, body = opened(whole, *(b for m in rest for b, _ in m))
             if sign(body) == 2:
-                weight = mul(scale, body, *([power(whole, MINUS_ONE)] if whole is argument else []))
+                weight = mul(
+                    scale, body, *([power(whole, MINUS_ONE)] if whole is argument else [])
+                )
                 yield from self._weighted_gaps(rest, whole, index, weight)
 
-    def _weighted_gaps(self, rest: Poly, binder: Term, index: Term, weight: Term) -> Iterator[Term]:
+    def _weighted_gaps(
+        self, rest: Poly, binder: Term, index: Term, weight: Term
+    ) -> Iterator[Term]:
         total = self._normal(bind("sum", index, weight))
         inverse = power(weight, MINUS_ONE)
         closed = mul(weight, power(total, MINUS_ONE))
@@ -280,7 +287,9 @@ class Search:
 
 
 def _has_log(monomial: Monomial) -> bool:
-    return any("(log" in b.text and b.op in ("log", "sum") and _log_outside(b) for b, _ in monomial)
+    return any(
+        "(log" in b.text and b.op in ("log", "sum") and _log_outside(b) for b, _ in monomial
+    )
 
 
 def _summed_log(monomial: Monomial) -> bool:
@@ -295,7 +304,7 @@ def _log_outside(base: Term) -> bool:
 
 def _summand(
     monomial: Monomial,
-    coefficient: int | Fraction,
+    coefficient: Number,
     binder: Term,
     index: Term,
     spread: Term,
@@ -320,7 +329,12 @@ def _spreads(
     if isinstance(binder.args[1], str) and binder.args[0] == 1:
         yield power(Term("size", binder.args[1]), MINUS_ONE)
     for _, atom, value, _ in normaliser.patterns:
-        if atom.op == "sum" and value == ONE and atom.args[:2] == binder.args[:2] and not atom.indices:
+        if (
+            atom.op == "sum"
+            and value == ONE
+            and atom.args[:2] == binder.args[:2]
+            and not atom.indices
+        ):
             inner = atom.args[2]
             assert isinstance(inner, Term)
             yield instantiate(inner, index)
@@ -357,7 +371,9 @@ def _above_summed(rest: Poly, whole: Term) -> Iterator[Term]:
                 inside = base.args[2]
                 assert isinstance(inside, Term)
                 weight = to_term(
-                    times(polynomial(instantiate(inside, index)), polynomial(power(body, MINUS_ONE)))
+                    times(
+                        polynomial(instantiate(inside, index)), polynomial(power(body, MINUS_ONE))
+                    )
                 )
                 scale = monomial_term(_without(monomial, base), -coefficient)
                 if sign(weight) >= 1 and sign(scale) == 2:

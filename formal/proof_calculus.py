@@ -41,7 +41,7 @@ def derivative(term: Term, by: Term) -> Term:
                 *(mul(derivative(t, by), *parts[:n], *parts[n + 1 :]) for n, t in enumerate(parts))
             )
         case "pow":
-            return _power(*term.terms, by)
+            return _power(term.terms[0], term.terms[1], by)
         case "exp":
             return mul(term, derivative(term.terms[0], by))
         case "log":

@@ -36,7 +36,9 @@ def show(term: Term, taken: tuple[str, ...] = ()) -> str:
         case "diff":
             return f"d/d{show(term.terms[1], taken)}({show(term.terms[0], taken)})"
         case "slack":
-            inside = ", ".join([f"hypothesis {term.args[0]}", *(show(t, taken) for t in term.terms)])
+            inside = ", ".join(
+                [f"hypothesis {term.args[0]}", *(show(t, taken) for t in term.terms)]
+            )
             return f"slack({inside})"
         case _:
             return f"{term.op}({', '.join(show(t, taken) for t in term.terms)})"

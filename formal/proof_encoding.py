@@ -1,12 +1,12 @@
 """SymPy relations to terms and back: what a claim means to the kernel.
 
 Every symbol is a real number with the sign it declares; an array entry likewise. A symbol that
-stands as a subscript is an index; a symbol that bounds a sum is a number of states, at least 1. A
-free index ranges over 1..V, or over the range that its place in an array has wherever the index
-there is bound. An index that is free in a hypothesis but not in the claim stands for all values. The smallest and the largest
-of finitely many values are values: `Minimum(E[i], ...)` becomes E at an index ``*1`` of which
-nothing is known but that E is nowhere smaller, which is added as a hypothesis.
-Nothing is evaluated, nothing is resolved from text.
+stands as a subscript is an index; a symbol that bounds a sum is a number of states, at least 1.
+A free index ranges over 1..V, or over the range that its place in an array has wherever the index
+there is bound. An index that is free in a hypothesis but not in the claim stands for all values.
+The smallest and the largest of finitely many values are values: `Minimum(E[i], ...)` becomes E at
+an index ``*1`` of which nothing is known but that E is nowhere smaller, a hypothesis that is
+added. Nothing is evaluated, nothing is resolved from text.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import sympy
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from formal.kernel import Claim, Relation
+from formal.kernel import Claim
 from formal.proof_calculus import mentions
+from formal.proof_rules import Relation
 from formal.proof_terms import (
     MAX_DEPTH,
     MINUS_ONE,
@@ -45,11 +46,7 @@ _Range = tuple[int, str | int]
 
 
 def encode_claim(claim: Any, assuming: Iterable[Any] = ()) -> Claim:
-    """The claim and its hypotheses as terms.
-
-    Raises:
-        ProofError: Something is not a relation, or has a part that proofs cannot speak about.
-    """
+    """The claim and its hypotheses as terms; a `ProofError` says what cannot be spoken about."""
     relations = [_plain(r) for r in (claim, *assuming)]
     scope = _Scope(relations)
     hypotheses = []
@@ -116,8 +113,11 @@ class _Scope:
             index
             for node in nodes
             for index in (
-                node.args[1:] if isinstance(node, sympy.Indexed)
-                else node.args if isinstance(node, sympy.KroneckerDelta) else ()
+                node.args[1:]
+                if isinstance(node, sympy.Indexed)
+                else node.args
+                if isinstance(node, sympy.KroneckerDelta)
+                else ()
             )
             if isinstance(index, (sympy.Symbol, sympy.Idx))
         }
@@ -131,7 +131,10 @@ class _Scope:
         """What is known of the indices at which the extrema are attained."""
         known = []
         for (op, body), at in self.extrema.items():
-            value, other = instantiate(body, at), instantiate(body, Term("idx", "#1", *at.args[1:]))
+            value, other = (
+                instantiate(body, at),
+                instantiate(body, Term("idx", "#1", *at.args[1:])),
+            )
             known.append(Relation("Le", *((value, other) if op == "min" else (other, value))))
         return known
 
@@ -156,7 +159,10 @@ class _Scope:
             raise ProofError(f"the relation '{kind}' is not supported")
         free = {s: self._free_index(s, names.get(s)) for s in self.free_in(relation)}
         sides = [self.term(side, free) for side in relation.args]
-        return Relation(_RELATIONS.get(kind) or _MIRRORED[kind], *(sides if kind in _RELATIONS else sides[::-1]))
+        return Relation(
+            _RELATIONS.get(kind) or _MIRRORED[kind],
+            *(sides if kind in _RELATIONS else sides[::-1]),
+        )
 
     def _free_index(self, symbol: Any, name: str | None) -> Term:
         return Term("idx", name or _name(symbol), *self.ranges.get(symbol, (1, "V")))
@@ -173,7 +179,11 @@ class _Scope:
         if isinstance(node, sympy.Rational):
             return number(_fraction(node))
         if isinstance(node, sympy.Symbol):
-            return Term("size", _name(node)) if node in self.sizes else Term("sym", _name(node), _sign(node))
+            return (
+                Term("size", _name(node))
+                if node in self.sizes
+                else Term("sym", _name(node), _sign(node))
+            )
         if isinstance(node, sympy.Indexed):
             return self._entry(node, indices)
         if kind in _BINDERS:
@@ -236,7 +246,7 @@ class _Scope:
 
     def _derivative(self, node: sympy.Derivative, indices: Mapping[Any, Term]) -> Term:
         term = self.term(node.args[0], indices)
-        for variable, count in node.variable_count:
+        for variable, count in node.variable_count:  # type: ignore[misc]
             by = self.term(variable, indices)
             if by.op not in ("sym", "arr"):
                 raise ProofError(f"cannot differentiate by '{variable}'")
@@ -254,7 +264,11 @@ def _hyperbolic(kind: str, x: Term) -> Term:
     plus, minus = exp(x), exp(mul(MINUS_ONE, x))
     cosh, sinh = add(plus, minus), subtract(plus, minus)
     half = power(number(2), MINUS_ONE)
-    return {"cosh": mul(half, cosh), "sinh": mul(half, sinh), "tanh": mul(sinh, power(cosh, MINUS_ONE))}[kind]
+    return {
+        "cosh": mul(half, cosh),
+        "sinh": mul(half, sinh),
+        "tanh": mul(sinh, power(cosh, MINUS_ONE)),
+    }[kind]
 
 
 def _fraction(node: sympy.Rational) -> Any:
@@ -268,7 +282,9 @@ def _fraction(node: sympy.Rational) -> Any:
 def _name(node: Any) -> str:
     name = str(getattr(node, "name", None) or getattr(node, "label", node))
     if not NAME.fullmatch(name):
-        raise ProofError(f"the name {name[:60]!r} is not acceptable: letters, digits, _ ^ {{ }} only")
+        raise ProofError(
+            f"the name {name[:60]!r} is not acceptable: letters, digits, _ ^ {{ }} only"
+        )
     if isinstance(node, sympy.Dummy):
         raise ProofError(f"the free symbol '{name}' is a Dummy: nobody could refer to it")
     return name
@@ -305,7 +321,10 @@ def _shapes(relations: list[Relational]) -> dict[tuple[str, int], set[_Range]]:
 
     def visit(node: Any, ranges: dict[Any, _Range]) -> None:
         if type(node).__name__ in _BINDERS:
-            ranges = {**ranges, **{limit.args[0]: _bounds(limit.args[1:]) for limit in node.args[1:]}}
+            ranges = {
+                **ranges,
+                **{limit.args[0]: _bounds(limit.args[1:]) for limit in node.args[1:]},
+            }
         if isinstance(node, sympy.Indexed):
             for place, index in enumerate(node.args[1:]):
                 if index in ranges:
@@ -327,5 +346,11 @@ def _free_ranges(relations: list[Relational], shapes: Any) -> dict[Any, _Range]:
             if isinstance(node, sympy.Indexed):
                 for place, index in enumerate(node.args[1:]):
                     if index in free:
-                        found.setdefault(index, set()).update(shapes.get((str(node.args[0]), place), ()))
-    return {index: next(iter(ranges)) for index, ranges in found.items() if len(ranges) == 1 and next(iter(ranges))[0] == 1}
+                        found.setdefault(index, set()).update(
+                            shapes.get((str(node.args[0]), place), ())
+                        )
+    return {
+        index: next(iter(ranges))
+        for index, ranges in found.items()
+        if len(ranges) == 1 and next(iter(ranges))[0] == 1
+    }

@@ -9,6 +9,7 @@ fractional powers to be nonnegative here; `formal.kernel` collects these as obli
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 from math import floor
@@ -19,8 +20,9 @@ from sympy.polys.rings import PolyElement, PolyRing, ring
 from formal.proof_sign import sign
 from formal.proof_terms import ProofError, Term, add, exp, mul, number, power
 
-Monomial = tuple[tuple[Term, int | Fraction], ...]
-Poly = dict[Monomial, int | Fraction]
+Number = int | Fraction
+Monomial = tuple[tuple[Term, Number], ...]
+Poly = Mapping[Monomial, Number]
 
 MAX_POWER = 40
 MAX_TERMS = 3_000
@@ -29,11 +31,7 @@ _PACKED = frozenset({"add", "mul", "num", "pow"})
 
 @lru_cache(maxsize=20_000)
 def polynomial(term: Term) -> Poly:
-    """The Laurent polynomial of a term; callers must not change it.
-
-    Raises:
-        ProofError: A division by zero, or more than `MAX_TERMS` monomials.
-    """
+    """The Laurent polynomial of a term; a `ProofError` if a denominator is zero."""
     match term.op:
         case "num":
             return constant(term.value)
@@ -58,12 +56,12 @@ def is_zero(term: Term) -> bool:
     return vanishes(polynomial(term))
 
 
-def constant(value: int | Fraction) -> Poly:
+def constant(value: Number) -> Poly:
     """A number as a polynomial."""
     return {(): value} if value else {}
 
 
-def atom(term: Term, exponent: int | Fraction = 1) -> Poly:
+def atom(term: Term, exponent: Number = 1) -> Poly:
     """A power of an atom as a polynomial."""
     return {((term, exponent),): 1}
 
@@ -75,7 +73,7 @@ def as_constant(poly: Poly) -> Fraction | None:
 
 def plus(*polys: Poly) -> Poly:
     """The sum of polynomials."""
-    total: Poly = {}
+    total: dict[Monomial, Number] = {}
     for poly in polys:
         for monomial, coefficient in poly.items():
             total[monomial] = total.get(monomial, 0) + coefficient
@@ -92,7 +90,7 @@ def times(*polys: Poly) -> Poly:
     for poly in polys:
         if len(product) * len(poly) > 20 * MAX_TERMS:
             raise ProofError("a product has too many terms")
-        total: Poly = {}
+        total: dict[Monomial, Number] = {}
         for left, a in product.items():
             for right, b in poly.items():
                 monomial, factor = _merge(left, right)
@@ -103,7 +101,7 @@ def times(*polys: Poly) -> Poly:
     return product
 
 
-def _merge(left: Monomial, right: Monomial) -> tuple[Monomial, int | Fraction]:
+def _merge(left: Monomial, right: Monomial) -> tuple[Monomial, Number]:
     """The product of two monomials: a monomial and a number (from whole powers of numbers)."""
     if not left or not right:
         return left or right, 1
@@ -113,8 +111,8 @@ def _merge(left: Monomial, right: Monomial) -> tuple[Monomial, int | Fraction]:
     return _collected(powers)
 
 
-def _collected(powers: dict[Term, int | Fraction]) -> tuple[Monomial, int | Fraction]:
-    factor: int | Fraction = 1
+def _collected(powers: dict[Term, Number]) -> tuple[Monomial, Number]:
+    factor: Number = 1
     for base, exponent in list(powers.items()):
         if base.op == "delta" and exponent > 0:
             powers[base] = 1
@@ -142,13 +140,13 @@ def raised(poly: Poly, exponent: Fraction) -> Poly:
     if len(poly) == 1:
         ((monomial, coefficient),) = poly.items()
         if exponent.denominator == 1 or _is_positive(monomial, coefficient):
-            powers = {base: e * exponent for base, e in monomial}
+            powers: dict[Term, Number] = {base: e * exponent for base, e in monomial}
             collected, factor = _collected(powers)
             return times({collected: factor}, _number_power(Fraction(coefficient), exponent))
     return atom(to_term(poly), exponent if exponent.denominator > 1 else int(exponent))
 
 
-def _is_positive(monomial: Monomial, coefficient: int | Fraction) -> bool:
+def _is_positive(monomial: Monomial, coefficient: Number) -> bool:
     return coefficient > 0 and all(sign(base) == 2 for base, _ in monomial)
 
 
@@ -163,13 +161,16 @@ def _number_power(value: Fraction, exponent: Fraction) -> Poly:
         raise ProofError(f"the number ({value})^({exponent}) is not supported")
     primes = {p: k for p, k in factorint(value.numerator).items() if p > 1}
     primes |= {p: -k for p, k in factorint(value.denominator).items() if p > 1}
-    collected, factor = _collected({number(p): k * exponent for p, k in primes.items()})
+    powers: dict[Term, Number] = {number(p): k * exponent for p, k in primes.items()}
+    collected, factor = _collected(powers)
     return {collected: factor}
 
 
 def _exponential(poly: Poly) -> Poly:
     """exp(sum of c m) = product of exp(m)^c, for monomials m with their coefficients c."""
-    powers = {exp(to_term({m: 1})) if m else Term("exp", number(1)): c for m, c in poly.items()}
+    powers: dict[Term, Number] = {
+        exp(to_term({m: 1})) if m else Term("exp", number(1)): c for m, c in poly.items()
+    }
     monomial, factor = _collected(powers)
     return {monomial: factor}
 
@@ -179,7 +180,7 @@ def to_term(poly: Poly) -> Term:
     return add(*(monomial_term(m, c) for m, c in poly.items()))
 
 
-def monomial_term(monomial: Monomial, coefficient: int | Fraction = 1) -> Term:
+def monomial_term(monomial: Monomial, coefficient: Number = 1) -> Term:
     """A number times a product of powers; exponentials are merged into one."""
     exponents = {base.terms[0]: e for base, e in monomial if base.op == "exp"}
     inside = add(*(_scaled(argument, e) for argument, e in exponents.items()))
@@ -187,7 +188,7 @@ def monomial_term(monomial: Monomial, coefficient: int | Fraction = 1) -> Term:
     return mul(number(coefficient), exp(inside), *powers)
 
 
-def _scaled(argument: Term, factor: int | Fraction) -> Term:
+def _scaled(argument: Term, factor: Number) -> Term:
     """A coefficient-free monomial term times a number."""
     return to_term({m: c * factor for m, c in polynomial(argument).items()})
 

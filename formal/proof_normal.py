@@ -11,20 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import permutations, product
-from math import gcd, lcm
 
-from sympy import QQ, factorint
-from sympy.polys.rings import ring
-
-from formal.kernel import Condition, Derivation, flattened, rewrite, universals
+from formal.kernel import Derivation, rewrite, universals
+from formal.proof_factor import factored
 from formal.proof_field import (
     Monomial,
+    Number,
     Poly,
     as_constant,
     monomial_term,
     polynomial,
     to_term,
 )
+from formal.proof_rules import Condition, flattened
 from formal.proof_terms import (
     ONE,
     ZERO,
@@ -50,6 +49,7 @@ class Normaliser:
     """Rewrites terms to normal form in a derivation, adding the steps that it takes."""
 
     def __init__(self, proof: Derivation) -> None:
+        """Start with the hypotheses of the derivation's claim."""
         self.proof = proof
         self.steps: list[tuple] = []
         self.settled: set[Term] = set()
@@ -152,9 +152,11 @@ class Normaliser:
         if value < 0 or value.denominator > 1:
             poly = polynomial(base)
             if len(poly) > 1:
-                factors, rest = factored(poly, roots=value.denominator > 1)
-                after = mul(*(power(a, number(n * value)) for a, n in factors.items()),
-                            exp(mul(number(value), rest)))
+                factors, rest = factored(poly)
+                after = mul(
+                    *(power(a, number(n * value)) for a, n in factors.items()),
+                    exp(mul(number(value), rest)),
+                )
                 if after != term:
                     try:
                         return self.step("field", term, after)
@@ -170,7 +172,7 @@ class Normaliser:
 
     def _sum(self, term: Term) -> Term | None:
         index, body = opened(term)
-        groups: dict[Monomial, Poly] = {}
+        groups: dict[Monomial, dict[Monomial, Number]] = {}
         for monomial, coefficient in polynomial(body).items():
             inner = tuple(p for p in monomial if index in p[0].indices)
             outer = tuple(p for p in monomial if index not in p[0].indices)
@@ -340,88 +342,3 @@ def _components(
 def _sum_depth(term: Term) -> int:
     body = (opened(term)[1],) if term.op == "sum" else term.terms
     return (term.op == "sum") + max((_sum_depth(t) for t in body), default=0)
-
-
-def factored(poly: Poly, roots: bool = False) -> tuple[dict[Term, int | Fraction], Term]:
-    """Factors with exponents, and r, such that the polynomial is their product times exp(r).
-
-    With `roots`, only numbers and positive factors come out whole.
-    """
-    factors: dict[Term, int | Fraction] = {}
-    inside: list[Term] = []
-
-    def collect(base: Term, exponent: int | Fraction) -> None:
-        if base.op == "exp":
-            inside.append(mul(number(exponent), base.terms[0]))
-        elif base.op == "num":
-            for prime, k in _primes(base.value).items():
-                factors[number(prime)] = factors.get(number(prime), 0) + k * exponent
-        elif base.op in ("add", "mul") and len(polynomial(base)) > 1:
-            for part, k in _factor_list(polynomial(base)):
-                if part.op in ("add", "mul"):
-                    factors[part] = factors.get(part, 0) + k * exponent
-                else:
-                    collect(part, k * exponent)
-        else:
-            factors[base] = factors.get(base, 0) + exponent
-
-    for part, k in _factor_list(poly):
-        collect(part, k) if part.op not in ("add",) else factors.update(
-            {part: factors.get(part, 0) + k}
-        )
-    rest = to_term(polynomial(Term("add", *inside))) if inside else ZERO
-    return {a: n for a, n in factors.items() if n}, rest
-
-
-def _primes(value: Fraction) -> dict[int, int]:
-    primes = {p: k for p, k in factorint(value.numerator).items() if p != 1}
-    for p, k in factorint(value.denominator).items():
-        if p != 1:
-            primes[p] = primes.get(p, 0) - k
-    return primes
-
-
-def _factor_list(poly: Poly) -> list[tuple[Term, int | Fraction]]:
-    """Number, atoms and irreducible polynomials with nonnegative exponents of atoms."""
-    if len(poly) == 1:
-        ((monomial, coefficient),) = poly.items()
-        return [(number(coefficient), 1), *monomial] if coefficient != 1 else list(monomial)
-    atoms = sorted({b for m in poly for b, _ in m})
-    lowest = {b: min(dict(m).get(b, 0) for m in poly) for b in atoms}
-    scale = {b: lcm(*(Fraction(dict(m).get(b, 0) - lowest[b]).denominator for m in poly)) for b in atoms}
-    domain, *_ = ring([f"x{n}" for n in range(len(atoms))], QQ)
-    element = domain.from_dict(
-        {
-            tuple(int((dict(m).get(b, 0) - lowest[b]) * scale[b]) for b in atoms): QQ(
-                Fraction(c).numerator, Fraction(c).denominator
-            )
-            for m, c in poly.items()
-        }
-    )
-    content, parts = element.factor_list() if len(poly) <= 60 else (QQ(1), [(element, 1)])
-    found: list[tuple[Term, int | Fraction]] = [(b, e) for b, e in lowest.items() if e]
-    constant = Fraction(int(content.numerator), int(content.denominator))
-    for part, k in parts:
-        back = {
-            tuple((b, _plain(Fraction(n, scale[b]))) for b, n in zip(atoms, m, strict=True) if n):
-            Fraction(int(c.numerator), int(c.denominator))
-            for m, c in part.terms()
-        }
-        unit = _unit(back)
-        constant *= Fraction(unit) ** k
-        back = {m: c / unit for m, c in back.items()}
-        found.append((to_term(back), k))
-    return ([(number(constant), 1)] if constant != 1 else []) + found
-
-
-def _plain(value: Fraction) -> int | Fraction:
-    return int(value) if value.denominator == 1 else value
-
-
-def _unit(poly: Poly) -> Fraction:
-    """The number that leaves coprime integers and, if any sign is shared, positive ones."""
-    values = [Fraction(c) for c in poly.values()]
-    size = Fraction(gcd(*(v.numerator for v in values)), lcm(*(v.denominator for v in values)))
-    first = poly[min(poly, key=str)]
-    positive = all(v > 0 for v in values)
-    return size if positive or (first > 0 and any(v < 0 for v in values)) else -size

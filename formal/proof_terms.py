@@ -83,12 +83,15 @@ class Term:
         return self is other or (isinstance(other, Term) and self.text == other.text)
 
     def __hash__(self) -> int:
+        """Hash of the text."""
         return hash(self.text)
 
     def __lt__(self, other: Term) -> bool:
+        """Order of the texts."""
         return self.text < other.text
 
     def __repr__(self) -> str:
+        """The text: operation and arguments in parentheses."""
         return self.text
 
     @property
@@ -216,7 +219,9 @@ def is_universal(index: Term) -> bool:
 
 def generic(term: Term) -> Term:
     """The term with its universal indices renamed in order, to compare statements about all."""
-    found = sorted((i for i in term.indices if is_universal(i)), key=lambda i: term.text.find(i.text))
+    found = sorted(
+        (i for i in term.indices if is_universal(i)), key=lambda i: term.text.find(i.text)
+    )
     names = {i: Term("idx", f"#{n}", *i.args[1:]) for n, i in enumerate(found, 1)}
     return replace(term, names) if names else term
 

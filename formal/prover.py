@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from formal import certificate as certificates
-from formal.kernel import Claim, Condition, Derivation
+from formal.kernel import Claim, Derivation
 from formal.proof_bounds import Search
-from formal.proof_encoding import encode_claim
 from formal.proof_display import show
+from formal.proof_encoding import encode_claim
 from formal.proof_field import polynomial, to_term
 from formal.proof_normal import Normaliser
+from formal.proof_rules import Condition
 from formal.proof_terms import ProofError, Term, subtract
 
 BUDGET = 5.0
@@ -43,6 +44,7 @@ class Failure:
     reason: str
 
     def __bool__(self) -> bool:
+        """Always false."""
         return False
 
 

@@ -1,0 +1,258 @@
+"""The rules of the kernel: each computes the other side of an equation, or refuses.
+
+======= ======================================================== =============================
+rule    content                                                  side condition
+======= ======================================================== =============================
+lin     Sum f = sum_m c_m Sum g_m                                f = sum_m c_m g_m; c_m free of
+                                                                 the index
+kron    Sum_i delta(i, k) g(i) = g(k)                            k in the range of i
+fubini  two orders of a nested sum of products are equal         the same summand
+delta   delta(a, b) X = delta(a, b) X[a := b]
+log     ln(prod a_m^n_m exp(r)) = sum n_m ln a_m + r             every a_m positive
+pow     a^x = exp(x ln a)                                        a positive
+explog  exp(r + n ln a) = a^n exp(r)                             a positive, n a number
+diff    Derivative(e, x) = the kernel's own derivative
+axiom   a hypothesis, at any value of its universal indices
+unfold  the definition of a nonnegative name                     those that make it nonnegative
+field   two terms are equal as rational functions of atoms       denominators nonzero
+======
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from formal.proof_calculus import derivative
+from formal.proof_field import is_zero, polynomial, to_term
+from formal.proof_sign import sign
+from formal.proof_terms import (
+    MINUS_ONE,
+    ONE,
+    ProofError,
+    Term,
+    add,
+    exp,
+    instantiate,
+    mul,
+    number,
+    opened,
+    power,
+    replace,
+    subtract,
+)
+
+
+class Relation(NamedTuple):
+    """A relation of two terms: ``Eq``, ``Le``, ``Lt`` or ``Ne``."""
+
+    kind: str
+    left: Term
+    right: Term
+
+
+class Condition(NamedTuple):
+    """A term has to be ``positive``, ``nonnegative`` or ``nonzero``."""
+
+    kind: str
+    term: Term
+
+
+class Context(Protocol):
+    """What a rule may ask of the derivation it is used in."""
+
+    def require(self, condition: Condition) -> None:
+        """Accept a condition or refuse."""
+        ...
+
+    def rewritten(self, term: Term) -> Term:
+        """The term with all equations applied."""
+        ...
+
+    def hypothesis(self, position: int, indices: tuple[Term, ...]) -> Relation:
+        """A hypothesis at given values of its universal indices."""
+        ...
+
+
+Conclusion = tuple[Term, tuple[int, ...] | frozenset[int]]
+
+
+def _lin(_: Context, before: Term, *pairs: tuple[Term, Term]) -> Conclusion:
+    _need(before.op == "sum", "lin needs a sum")
+    factors, summands = [c for c, _ in pairs], [g for _, g in pairs]
+    index, body = opened(before, *factors, *summands)
+    _need(all(c.loose == 0 for c in factors), "a factor contains the index of the sum")
+    parts = (mul(c, instantiate(g, index)) for c, g in pairs)
+    _equal(body, add(*parts), "the summand is not the given combination")
+    return add(*(mul(c, total(before, g)) for c, g in pairs)), ()
+
+
+def total(binder: Term, body: Term) -> Term:
+    """The sum of a body over the range of a binder; of 1, the number of its values."""
+    low, high = binder.args[:2]
+    if body != ONE:
+        return Term("sum", low, high, body)
+    _need(low in (1, 2), "only sums from 1 or 2 are counted")
+    count = number(high) if isinstance(high, int) else Term("size", high)
+    _need(not isinstance(high, int) or high >= low - 1, "the range runs backwards")  # type: ignore
+    return add(count, number(1 - int(low)))  # type: ignore[arg-type]
+
+
+def _kron(_: Context, before: Term, at: Term, summand: Term) -> Conclusion:
+    _need(before.op == "sum", "kron needs a sum")
+    index, body = opened(before, at, summand)
+    _need(
+        at.loose == 0 and within(at, index), "the index of the delta leaves the range of the sum"
+    )
+    given = mul(Term("delta", *sorted((index, at))), instantiate(summand, index))
+    _equal(body, given, "the summand is not delta times the given term")
+    return instantiate(summand, at), ()
+
+
+def _fubini(_: Context, before: Term, after: Term, order: tuple[int, ...]) -> Conclusion:
+    avoid = (before, after)
+    left, left_body = flattened(before, avoid)
+    right, right_body = flattened(after, avoid)
+    _need(sorted(order) == list(range(len(left))) and len(left) == len(right), "not a reordering")
+    mapping = {right[n]: left[m] for m, n in enumerate(order)}
+    _need(all(a.args[1:] == b.args[1:] for a, b in mapping.items()), "ranges differ")
+    _equal(left_body, replace(right_body, mapping), "the summands differ")
+    return after, ()
+
+
+def flattened(term: Term, avoid: tuple[Term, ...] = ()) -> tuple[list[Term], Term]:
+    """Indices and summand of a product of nested sums, multiplied out into one multiple sum."""
+    indices: list[Term] = []
+
+    def factors(term: Term) -> Term:
+        exponent = term.terms[1] if term.op == "pow" else ONE
+        if term.op == "sum":
+            index, body = opened(term, *avoid, *indices)
+            indices.append(index)
+            return factors(body)
+        if term.op == "mul":
+            return mul(*map(factors, term.terms))
+        if term.op == "pow" and exponent.op == "num" and exponent.value in range(2, 7):
+            return mul(*(factors(term.terms[0]) for _ in range(int(exponent.value))))
+        return term
+
+    return indices, factors(term)
+
+
+def _delta(_: Context, before: Term, after: Term, left: Term, right: Term) -> Conclusion:
+    _need(left.op == right.op == "idx" and left != right, "delta needs two indices")
+    key = Term("delta", *sorted((left, right)))
+    with_delta: dict = {}
+    for monomial, coefficient in polynomial(subtract(before, after)).items():
+        rest = tuple(pair for pair in monomial if pair[0] != key)
+        _need(len(rest) < len(monomial), "a difference is not multiplied by the delta")
+        with_delta[rest] = with_delta.get(rest, 0) + coefficient
+    difference = to_term({m: c for m, c in with_delta.items() if c})
+    _need(is_zero(replace(difference, {left: right})), "the terms differ where the indices agree")
+    return after, ()
+
+
+def _log(proof: Context, before: Term, rest: Term, *pairs: tuple[Term, Term]) -> Conclusion:
+    _need(before.op == "log", "log needs a logarithm")
+    for exponent, base in pairs:
+        _need(exponent.op == "num", "exponents in a logarithm must be numbers")
+        proof.require(Condition("positive", base))
+    given = mul(exp(rest), *(power(a, n) for n, a in pairs))
+    _equal(before.terms[0], given, "the argument of the logarithm is not the given product")
+    return add(rest, *(mul(n, Term("log", a)) for n, a in pairs)), ()
+
+
+def _pow(proof: Context, before: Term) -> Conclusion:
+    _need(before.op == "pow", "pow needs a power")
+    base, exponent = before.terms
+    proof.require(Condition("positive", base))
+    return exp(mul(exponent, Term("log", base))), ()
+
+
+def _explog(proof: Context, before: Term, exponent: Term, base: Term, rest: Term) -> Conclusion:
+    _need(before.op == "exp" and exponent.op == "num", "explog needs an exponential")
+    proof.require(Condition("positive", base))
+    given = add(rest, mul(exponent, Term("log", base)))
+    _equal(before.terms[0], given, "the exponent is not the given sum")
+    return mul(power(base, exponent), exp(rest)), ()
+
+
+def _diff(_: Context, before: Term) -> Conclusion:
+    _need(before.op == "diff", "diff needs a derivative")
+    return derivative(*before.terms), ()
+
+
+def _axiom(
+    proof: Context, before: Term, after: Term, position: int, factor: Term, *indices: Term
+) -> Conclusion:
+    kind, left, right = proof.hypothesis(position, indices)
+    _need(kind == "Eq", "only an equality can be used as an equation")
+    _need(factor.op == "num" and factor.value != 0, "the factor must be a number other than 0")
+    difference = mul(factor, proof.rewritten(subtract(left, right)))
+    _equal(subtract(before, after), difference, "the hypothesis says something else")
+    return after, (position,)
+
+
+def _field(_: Context, before: Term, after: Term) -> Conclusion:
+    _equal(before, after, "the terms are not equal as rational functions")
+    return after, ()
+
+
+def unfolded(proof: Context, before: Term) -> Conclusion:
+    """The definition of a name; its side condition is what makes the name nonnegative."""
+    match before.op, before.args:
+        case "gap", (Term() as x,):
+            proof.require(Condition("positive", x))
+            return add(x, MINUS_ONE, mul(MINUS_ONE, Term("log", x))), ()
+        case "above", (Term() as whole, Term() as at):
+            _need(whole.op == "sum" and sign(opened(whole)[1]) >= 1, "a summand may be negative")
+            return subtract(whole, _entry(whole, at)), ()
+        case "apart", (Term() as left, Term() as right):
+            return subtract(ONE, Term("delta", *sorted((left, right)))), ()
+        case "rise", (Term() as x,):
+            _need(sign(x) >= 1, "the exponent may be negative")
+            return subtract(exp(x), ONE), ()
+        case "slack", (int() as position, *indices):
+            kind, left, right = proof.hypothesis(position, tuple(indices))  # type: ignore[arg-type]
+            _need(kind in ("Le", "Lt"), "the hypothesis is not an inequality")
+            return subtract(right, left), (position,)
+    raise ProofError("unfold needs a nonnegative name")
+
+
+def _entry(binder: Term, at: Term) -> Term:
+    index, _ = opened(binder)
+    _need(within(at, index), "the index leaves the range")
+    body = binder.args[2]
+    assert isinstance(body, Term)
+    return instantiate(body, at)
+
+
+RULES: dict[str, Callable[..., Conclusion]] = {
+    "lin": _lin,
+    "kron": _kron,
+    "fubini": _fubini,
+    "delta": _delta,
+    "log": _log,
+    "pow": _pow,
+    "explog": _explog,
+    "diff": _diff,
+    "axiom": _axiom,
+    "field": _field,
+    "unfold": unfolded,
+}
+
+
+def within(index: Any, bounds: Term) -> bool:
+    """Whether an index always lies in the range of another."""
+    if not isinstance(index, Term) or index.op != "idx":
+        return False
+    return index.args[2] == bounds.args[2] and index.args[1] >= bounds.args[1]  # type: ignore
+
+
+def _need(holds: bool, why: str) -> None:
+    if not holds:
+        raise ProofError(why)
+
+
+def _equal(left: Term, right: Term, why: str) -> None:
+    _need(is_zero(subtract(left, right)), why)
