@@ -105,6 +105,7 @@ class MarkovLanguageModel:
         return bool(np.all(self._can_stop[self._reached]))
 
     def __repr__(self) -> str:
+        """The size, and the mass that leaks where the model is not tight."""
         mass = "tight" if self.is_tight else f"total_mass={self.total_mass():.6g}"
         return f"MarkovLanguageModel(vocabulary_size={self.vocabulary_size}, {mass})"
 
