@@ -13,7 +13,7 @@ from flint import arb, fmpq
 
 from bridge.ball_numbers import Number, UndecidedError, UnsupportedError
 
-DECAY = 100  # g B: what is neglected is of order exp(-2 g B) = 1e-87, and inside the balls
+DECAY = 60  # g B: the tail is of order exp(-g B), and its ball of order exp(-2 g B) = 1e-52
 
 
 class _GapError(Exception):

@@ -196,8 +196,8 @@ class Evaluation:
             return [self._value(e, scope)] * len(span)
         if isinstance(e, (Add, Mul)):
             return self._combined(e, index, span, scope)
-        if isinstance(e, Indexed) and e.indices == (index,):
-            return self._components(e.base, span, scope)
+        if isinstance(e, Indexed):
+            return self._components(e, index, span, scope)
         if type(e) in _ELEMENTWISE:
             columns = [self._column(argument, index, span, scope) for argument in e.args]
             return list(map(_ELEMENTWISE[type(e)], *columns))
@@ -220,14 +220,18 @@ class Evaluation:
             constant = arb(constant)
         return list(map(operation, repeat(constant), combined))
 
-    def _components(self, base: Basic, span: range, scope: Scope) -> Sequence[Number]:
-        family = scope.owner(base).bindings[base]
-        if isinstance(family, Lambda) and len(family.variables) == 1:
-            return self._column(family.expr, family.variables[0], span, self._root)
-        if isinstance(family, list) and 1 <= span.start and span.stop <= len(family) + 1:
-            if not any(isinstance(entry, list) for entry in family[:1]):
+    def _components(self, e: Indexed, index: Basic, span: range, scope: Scope) -> Sequence[Number]:
+        family = scope.owner(e.base).bindings[e.base]
+        if e.indices == (index,):
+            if isinstance(family, Lambda):
+                return self._column(family.expr, family.variables[0], span, self._root)
+            if isinstance(family, list) and 1 <= span.start <= span.stop <= len(family) + 1:
                 return family[span.start - 1 : span.stop - 1]
-        return [self._component(base, (position,), scope) for position in span]
+        columns = (self._column(place, index, span, scope) for place in e.indices)
+        return [
+            self._component(e.base, tuple(_position(n, "an index") for n in places), scope)
+            for places in zip(*columns, strict=True)
+        ]
 
     # Derivatives and integrals
 

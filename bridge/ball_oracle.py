@@ -1,0 +1,333 @@
+"""The oracle "balls": both sides of a claim enclosed at points of its domain.
+
+An identity must agree to many digits at every point; an inequality must not be violated, and must
+be an equality where its author says that it is tight, since otherwise a stronger claim could not
+be told from it. A ball that excludes zero refutes rigorously; the point is the witness.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import floor, inf
+from time import perf_counter
+from typing import Any
+
+from flint import arb, ctx, fmpq
+from sympy import (
+    Abs,
+    Add,
+    Basic,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Integer,
+    Le,
+    Lt,
+    Mul,
+    Ne,
+    Pow,
+    Sum,
+    log,
+)
+from sympy.core.relational import Relational
+
+from bridge.ball_numbers import (
+    BallError,
+    Number,
+    UndecidedError,
+    UndefinedError,
+    UnsupportedError,
+    ball,
+)
+from bridge.balls import PRECISION, Evaluation
+from bridge.points import POINTS, Case, draws, limits
+from bridge.verdict import Evidence, Status
+from formal.quantity import unfold
+
+LARGEST_PRECISION = 8 * PRECISION  # bits, where doubling ends
+TIGHT = fmpq(
+    1, 10**20
+)  # at a place of equality the sides differ by less, 2^-80 standing for a limit
+TIGHT_POINTS = 8
+SHOWN_DIGITS = 20
+
+
+class _RefutedError(Exception):
+    """A point at which the claim certainly fails."""
+
+    def __init__(self, witness: dict[str, str]):
+        super().__init__(str(witness))
+        self.witness = witness
+
+
+@dataclass
+class _Count:
+    """What has been looked at so far."""
+
+    points: int = 0
+    comparisons: int = 0
+    largest: int = 0
+    digits: float = inf
+    bits: int = PRECISION
+    rejected: int = 0
+    tight: int = 0
+    tight_points: int = 0
+    undecided: str = ""
+    started: float = field(default_factory=perf_counter)
+
+    def data(self, seed: int) -> dict[str, Any]:
+        return {
+            "points": self.points,
+            "comparisons": self.comparisons,
+            "largest_size": self.largest,
+            "digits": None if self.digits == inf else floor(self.digits),
+            "bits": self.bits,
+            "rejected": self.rejected,
+            "tight": self.tight,
+            "tight_points": self.tight_points,
+            "seed": seed,
+            "seconds": round(perf_counter() - self.started, 3),
+        }
+
+
+def ball_evidence(
+    claim: Basic,
+    assuming: Sequence[Relational] = (),
+    *,
+    tight_at: Mapping[Basic, Basic] | None = None,
+    seed: int = 0,
+    points: int = POINTS,
+    digits: int = 50,
+) -> Evidence:
+    """What Arb balls say of a relation between plain expressions.
+
+    SUPPORTED: an identity holds to `digits` digits, relative to the scale of its terms, at every
+    point; an inequality is nowhere violated, and tight somewhere in `tight_at`. REFUTED: a ball
+    excludes the claim; the witness holds exact rationals and both sides. UNDEFINED: a side is not
+    defined at a point. UNKNOWN: no point, balls too wide, not tight, or no rule for a node.
+    """
+    count = _Count()
+
+    def say(status: Status, detail: str, witness: dict[str, str] | None = None) -> Evidence:
+        return Evidence("balls", status, detail, count.data(seed), witness)
+
+    try:
+        if not isinstance(claim, tuple(_RULES)):
+            raise UnsupportedError(f"expected a relation such as Eq(a, b), got {claim}")
+        claim = claim.func(*map(unfold, claim.args), evaluate=False)
+        _look(claim, assuming, tight_at or {}, seed, points, digits, count)
+    except _RefutedError as refuted:
+        return say(Status.REFUTED, _refutation(claim, refuted.witness), refuted.witness)
+    except _UndefinedAtError as undefined:
+        return say(Status.UNDEFINED, str(undefined), undefined.witness)
+    except UnsupportedError as error:
+        return say(Status.UNKNOWN, f"not for balls: {error}")
+    return say(*_finding(claim, tight_at or {}, count))
+
+
+class _UndefinedAtError(Exception):
+    """A point at which a side of the claim is not defined."""
+
+    def __init__(self, error: UndefinedError, witness: dict[str, str]):
+        super().__init__(str(error))
+        self.witness = witness
+
+
+def _finding(claim: Relational, tight_at: Mapping, count: _Count) -> tuple[Status, str]:
+    if count.undecided:
+        return Status.UNKNOWN, count.undecided
+    if not count.comparisons:
+        reason = f"no point met the hypotheses in {count.rejected} draws"
+        return Status.UNKNOWN, reason
+    seen = f"{count.points} points, sizes to {count.largest}"
+    if claim.lhs == claim.rhs:
+        return Status.SUPPORTED, f"defined at {seen}; both sides are one expression"
+    if isinstance(claim, Eq):
+        return Status.SUPPORTED, f"{seen}, {floor(count.digits)} digits"
+    if tight_at and not count.tight:
+        where = ", ".join(f"{name} -> {value}" for name, value in tight_at.items())
+        return Status.UNKNOWN, f"not violated at {seen}, but nowhere tight at {where}"
+    tight = f"; tight at {count.tight} of {count.tight_points}" if tight_at else ""
+    return Status.SUPPORTED, f"not violated at {seen}{tight}"
+
+
+def _refutation(claim: Relational, witness: Mapping[str, str]) -> str:
+    return f"{witness['left']} {claim.rel_op} {witness['right']} is false at the witness"
+
+
+def _look(
+    claim: Relational,
+    assuming: Sequence[Relational],
+    tight_at: Mapping[Basic, Basic],
+    seed: int,
+    points: int,
+    digits: int,
+    count: _Count,
+) -> None:
+    """Compare the sides at ordinary points, simple ones first, then at the place of equality."""
+    found = draws(claim, assuming, seed=seed, count=points)
+    count.rejected += found.rejected
+    for case in found.cases:
+        count.points += 1
+        count.largest = max(count.largest, case.size)
+        for comparison in _comparisons(claim, case, digits, count):
+            if isinstance(claim, Eq):
+                count.digits = min(count.digits, comparison.digits)
+    if not tight_at:
+        return
+    found = draws(claim, assuming, given=limits(tight_at), seed=seed, count=TIGHT_POINTS)
+    count.rejected += found.rejected
+    for case in found.cases:
+        for comparison in _comparisons(claim, case, digits, count):
+            count.tight_points += 1
+            count.tight += bool(abs(comparison.difference) < TIGHT)
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """The two sides at one point: `difference` is left minus right."""
+
+    left: Number
+    right: Number
+    difference: Number
+    digits: float
+    bits: int
+    vanishing: bool  # both sides may be zero, but are not known to be
+
+
+def _comparisons(claim: Relational, case: Case, digits: int, count: _Count):
+    """The sides at every value of the free indices, at a precision that decides if one does."""
+    evaluations: dict[int, Evaluation] = {}
+    for indices in case.indices:
+        try:
+            comparison = _decided(claim, case, indices, digits, evaluations)
+        except UndefinedError as error:
+            raise _UndefinedAtError(error, _place(case, indices)) from error
+        except UndecidedError as error:
+            count.undecided = f"undecided at {_brief(_place(case, indices))}: {error}"
+            continue
+        count.comparisons += 1
+        count.bits = max(count.bits, comparison.bits)
+        yield comparison
+
+
+def _decided(
+    claim: Relational,
+    case: Case,
+    indices: Mapping[Basic, int],
+    digits: int,
+    evaluations: dict[int, Evaluation],
+) -> _Comparison:
+    """The comparison at the least precision that decides it, or shows enough digits.
+
+    Raises:
+        UndecidedError: Even the largest precision does not decide.
+    """
+    bits, reason = PRECISION, BallError("")
+    while bits <= LARGEST_PRECISION:
+        if bits not in evaluations:
+            evaluations[bits] = Evaluation(case.point, bits)
+        try:
+            comparison = _compared(claim, evaluations[bits], indices)
+        except UndecidedError as error:
+            bits, reason = 2 * bits, error
+            continue
+        holds = _RULES[type(claim)](comparison.difference)
+        if holds is False:
+            raise _RefutedError(_place(case, indices) | _sides(comparison))
+        shown = comparison.digits >= digits and (not comparison.vanishing or bits > PRECISION)
+        if shown and (holds or isinstance(claim, (Eq, Le, Ge))):
+            return comparison  # what stays undecided with so many digits is an equality
+        bits, reason = 2 * bits, UndecidedError(f"sides agree to {comparison.digits:.0f} digits")
+    raise reason
+
+
+def _compared(
+    claim: Relational, evaluation: Evaluation, indices: Mapping[Basic, int]
+) -> _Comparison:
+    left = evaluation.number(claim.lhs, indices)
+    right = evaluation.number(claim.rhs, indices)
+    with ctx.workprec(evaluation.bits):
+        difference = left - right
+        digits = _digits(claim, difference, left, right, evaluation, indices)
+        vanishing = not difference == 0 and 0 in ball(left) and 0 in ball(right)
+    return _Comparison(left, right, difference, digits, evaluation.bits, vanishing)
+
+
+def _digits(
+    claim: Relational,
+    difference: Number,
+    left: Number,
+    right: Number,
+    evaluation: Evaluation,
+    indices: Mapping[Basic, int],
+) -> float:
+    """Decimal digits of the difference that are certain, relative to the scale of its terms."""
+    error = ball(difference).rad()
+    if error == 0:
+        return evaluation.bits * 0.30103
+    scale = abs(ball(left)).max(abs(ball(right)))
+    if not scale > 0:  # both may vanish: what they are sums of says how exact a zero is
+        terms = magnitude(claim.lhs) + magnitude(claim.rhs)
+        scale = ball(evaluation.number(terms, indices))
+    if not scale > 0:
+        scale = arb(1)
+    return float((scale / error).log().lower() / arb(10).log())
+
+
+def magnitude(e: Expr) -> Expr:
+    """The sum of the absolute values of the terms that an expression is a sum of."""
+    if isinstance(e, (Add, Mul)):
+        return e.func(*map(magnitude, e.args))
+    if isinstance(e, Sum):
+        return Sum(magnitude(e.function), *e.limits)
+    if isinstance(e, Pow) and isinstance(e.exp, Integer) and e.exp > 0:
+        return magnitude(e.base) ** e.exp
+    if isinstance(e, log):
+        return 1 + Abs(e)  # a relative error of the argument is an absolute one here
+    return Abs(e)
+
+
+def _place(case: Case, indices: Mapping[Basic, int]) -> dict[str, str]:
+    """The point as text: exact rationals, families as tuples."""
+    values = {**case.point.values, **indices, **case.point.given}
+    return {str(name): _text(value) for name, value in sorted(values.items(), key=_by_kind)}
+
+
+def _by_kind(item: tuple[Basic, Any]) -> tuple[bool, bool, str]:
+    name, value = item
+    return not isinstance(value, int), isinstance(value, (list, Basic)), str(name)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "(" + ", ".join(map(_text, value)) + ")"
+    return str(value)
+
+
+def _brief(place: Mapping[str, str]) -> str:
+    text = ", ".join(f"{name} = {value}" for name, value in place.items())
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
+def _sides(comparison: _Comparison) -> dict[str, str]:
+    with ctx.workprec(comparison.bits):
+        return {
+            "left": ball(comparison.left).str(SHOWN_DIGITS, radius=False),
+            "right": ball(comparison.right).str(SHOWN_DIGITS, radius=False),
+        }
+
+
+def _decide(true: bool, false: bool) -> bool | None:
+    return True if true else False if false else None
+
+
+# What a difference of the sides says: true, false, or not decided by the ball.
+_RULES = {
+    Eq: lambda x: _decide(x == 0, x != 0),
+    Ne: lambda x: _decide(x != 0, x == 0),
+    Le: lambda x: _decide(x <= 0, x > 0),
+    Lt: lambda x: _decide(x < 0, x >= 0),
+    Ge: lambda x: _decide(x >= 0, x < 0),
+    Gt: lambda x: _decide(x > 0, x <= 0),
+}

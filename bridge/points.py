@@ -1,0 +1,333 @@
+"""Sample points from the domain of a claim, simple ones first, the same for the same seed.
+
+What is a size, a free index, a family or a parameter is read off the claim: sums run up to
+sizes, families are as long as the sums over them. Values are exact rationals; families that a
+hypothesis puts on the simplex are normalized, other hypotheses are met by rejection.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from math import prod
+from random import Random
+from typing import Any
+
+from sympy import (
+    Basic,
+    Eq,
+    Ge,
+    Gt,
+    Indexed,
+    IndexedBase,
+    Integer,
+    Integral,
+    Le,
+    Lt,
+    Ne,
+    Rational,
+    Sum,
+    Symbol,
+    oo,
+)
+from sympy.core.relational import Relational
+
+from bridge.ball_numbers import BallError, UnsupportedError
+from bridge.ball_scope import names
+from bridge.balls import Evaluation, Point
+from bridge.roles import Roles, terms
+from formal.quantity import instantiate, unfold
+from formal.symbols import V
+
+CANONICAL = (1, 2, 3)  # vocabulary sizes of the simplest points,
+TIED = (2, 3)  # of the same with ties,
+SIMPLE = (1, 2, 3)  # of points with small integers and halves,
+RANDOM = (2, 3, 4, 5, 6, 4, 8, 17, 64, 1000)  # and of random rationals
+POINTS = len(CANONICAL + TIED + SIMPLE + RANDOM)
+LIMIT = 2**80  # what stands for infinity in a place of equality
+TERMS = 5000  # the most components of a family, or values of indices of a subexpression
+STEPS = ("1", "1/7", "10", "1/2", "2", "3/2", "1/3", "5/4", "3")  # temperatures, orders, ...
+ATTEMPTS = 20  # draws for one point before its hypotheses count as not met
+ASSIGNMENTS = 27  # values of free indices at one point, all of them for three states
+
+
+@dataclass(frozen=True)
+class Case:
+    """A point, and the values of the free indices to look at there."""
+
+    point: Point
+    indices: tuple[Mapping[Basic, int], ...]
+    size: int
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Points that meet the hypotheses, and how many draws did not."""
+
+    cases: tuple[Case, ...]
+    rejected: int
+
+
+def draws(
+    claim: Basic,
+    assuming: Sequence[Relational] = (),
+    *,
+    given: Mapping[Basic, Basic] | None = None,
+    seed: int = 0,
+    count: int = POINTS,
+) -> Draws:
+    """Points at which to look at a claim, with definitions `given` for some of its names.
+
+    Raises:
+        UnsupportedError: The claim is not over numbers, or a family has no one shape.
+    """
+    given = dict(given or {}) | _defined(assuming, given or {})
+    aliases = {name: base for name, base in given.items() if isinstance(base, IndexedBase)}
+    definitions = (value for name, value in given.items() if name not in aliases)
+    roles = Roles.of(instantiate(e, aliases) for e in (claim, *assuming, *definitions))
+    random = Random(f"{seed} {claim}")
+    cases, rejected = [], 0
+    for size, pick in _plan(claim, roles, given, random, count):
+        for _ in range(ATTEMPTS):
+            case = _within(_case(roles, claim, assuming, given, size, pick), assuming, roles)
+            if case.indices:
+                cases.append(case)
+                break
+            rejected += 1
+            pick = _Random(random, simple=size <= max(SIMPLE))
+    return Draws(tuple(cases), rejected)
+
+
+def limits(tight_at: Mapping[Basic, Basic]) -> dict[Basic, Basic]:
+    """Definitions for a place of equality: large and small numbers for `oo` and a limit `0`."""
+    return {name: _limit(name, unfold(value)) for name, value in tight_at.items()}
+
+
+def _limit(name: Basic, value: Basic) -> Basic:
+    if value in (oo, -oo):
+        return Integer(LIMIT if value == oo else -LIMIT)
+    if value == 0 and getattr(name, "is_positive", False):
+        return Rational(1, LIMIT)
+    return value
+
+
+def _defined(assuming: Sequence[Relational], given: Mapping[Basic, Basic]) -> dict[Basic, Basic]:
+    """Symbols that a hypothesis `Eq(symbol, expression)` defines."""
+    found: dict[Basic, Basic] = {}
+    for hypothesis in assuming:
+        if isinstance(hypothesis, Eq):
+            for name, value in (hypothesis.args, hypothesis.args[::-1]):
+                taken = name in given or name in found
+                if isinstance(name, Symbol) and not taken and name not in names(value):
+                    found[name] = value
+                    break
+    return found
+
+
+def _plan(
+    claim: Basic, roles: Roles, given: Mapping[Basic, Basic], random: Random, count: int
+) -> Iterator[tuple[int, "_Canonical"]]:
+    """Vocabulary sizes at which the claim is evaluated in reasonable time, and kinds of values."""
+    plan = [(size, _Canonical()) for size in CANONICAL]
+    plan += [(size, _Tied()) for size in TIED]
+    plan += [(size, _Random(random, simple=True)) for size in SIMPLE]
+    plan += [(size, _Random(random)) for size in RANDOM]
+    if claim.has(Integral):  # quadrature wants few states and a narrow range of energies
+        plan = plan[:7] if not claim.has(oo) else plan[:5] + plan[6:7]
+    for size, pick in plan[:count]:
+        sizes = {name: size if name == V else 3 for name in (*roles.sizes, V)}
+        extent = _Extent(sizes, given)
+        components = max((prod(_shape(roles, base, extent)) for base in roles.axes), default=1)
+        if max(components, terms(claim, sizes)) <= TERMS:
+            yield size, pick
+
+
+def _case(
+    roles: Roles,
+    claim: Basic,
+    assuming: Sequence[Relational],
+    given: Mapping[Basic, Basic],
+    size: int,
+    pick: "_Canonical",
+) -> Case:
+    values: dict[Basic, Any] = {}
+    for name in (*roles.sizes, V):
+        if name not in given:
+            values[name] = size if name == V else pick.small_size(size)
+    extent, counted = _Extent(values, given), len(values)
+    for name in sorted(roles.parameters, key=str):
+        if name not in given and name not in values:
+            values[name] = pick.parameter(name, len(values) - counted)
+    for base in roles.axes:
+        if base not in given:
+            shape = _shape(roles, base, extent)
+            values[base] = _normalized(pick.family(base, shape), _simplex_axis(base, assuming))
+    lasts = {
+        index: extent(_end(roles, index))
+        for index in roles.indices
+        if index in names(claim) and index not in given
+    }
+    return Case(Point(values, given), pick.assignments(lasts), size)
+
+
+def _shape(roles: Roles, base: Basic, extent: "_Extent") -> list[int]:
+    return [max(extent(_end(roles, end)) for end in axis) for axis in roles.axes[base]]
+
+
+def _end(roles: Roles, end: Basic) -> Basic:
+    """The end of an axis in sizes alone: free indices are replaced by their last values."""
+    return end.xreplace({index: roles.last(index) for index in names(end) & roles.indices.keys()})
+
+
+@dataclass(frozen=True)
+class _Extent:
+    """The value of an end of a range at given sizes."""
+
+    sizes: Mapping[Basic, Any]
+    given: Mapping[Basic, Basic]
+
+    def __call__(self, end: Basic) -> int:
+        value = end.xreplace(dict(self.given)).xreplace(
+            {name: Integer(size) for name, size in self.sizes.items() if isinstance(size, int)}
+        )
+        if not isinstance(value, Integer):
+            raise UnsupportedError(f"{end} is not the end of a range at known sizes")
+        return int(value)
+
+
+class _Canonical:
+    """The simplest values: energies 0, 1, 2, ..., parameters 1, 2, ..."""
+
+    def small_size(self, size: int) -> int:
+        return min(size, 2)
+
+    def parameter(self, name: Basic, place: int) -> Fraction:
+        return Fraction(place + 1)
+
+    def family(self, base: Basic, shape: Sequence[int]) -> Any:
+        start = 1 if getattr(base, "is_positive", False) else 0
+        return _array(shape, lambda place: Fraction(start + sum(place)))
+
+    def assignments(self, lasts: Mapping[Basic, int]) -> tuple[Mapping[Basic, int], ...]:
+        """Every value of the free indices where they are few, else corners and a middle."""
+        if prod(lasts.values()) <= ASSIGNMENTS:
+            ranges = (range(1, last + 1) for last in lasts.values())
+            return tuple(dict(zip(lasts, values, strict=True)) for values in product(*ranges))
+        return dict.fromkeys(lasts, 1), self._middle(lasts), dict(lasts)
+
+    def _middle(self, lasts: Mapping[Basic, int]) -> Mapping[Basic, int]:
+        return {index: (1 + last) // 2 for index, last in lasts.items()}
+
+
+class _Tied(_Canonical):
+    """The simplest values with ties: energies 0, 0, 1, 1, ..."""
+
+    def family(self, base: Basic, shape: Sequence[int]) -> Any:
+        start = 1 if getattr(base, "is_positive", False) else 0
+        return _array(shape, lambda place: Fraction(start + sum(place) // 2))
+
+
+class _Random(_Canonical):
+    """Random rationals with small denominators, ties and zeros among them."""
+
+    def __init__(self, random: Random, simple: bool = False):
+        self.random = random
+        self.simple = simple
+
+    def small_size(self, size: int) -> int:
+        return self.random.randint(1, 3)
+
+    def parameter(self, name: Basic, place: int) -> Fraction:
+        if name.is_integer:
+            low = 1 if name.is_positive else 0 if name.is_nonnegative else -3
+            return Fraction(self.random.randint(low, 4))
+        steps = ("1", "1/2", "2", "3/2", "3") if self.simple else STEPS
+        value = Fraction(self.random.choice(steps))
+        return value if name.is_positive else value * self.random.choice((1, -1, 0, 1, -1))
+
+    def family(self, base: Basic, shape: Sequence[int]) -> Any:
+        denominator = self.random.choice((1, 2) if self.simple else (1, 2, 3, 4, 7))
+        most = denominator * (1 if self.simple else self.random.choice((1, 2, 5, 12)))
+        least = 1 if getattr(base, "is_positive", False) else -most
+
+        def component(place: tuple[int, ...]) -> Fraction:
+            return Fraction(self.random.randint(least, most), denominator)
+
+        return _array(shape, component)
+
+    def _middle(self, lasts: Mapping[Basic, int]) -> Mapping[Basic, int]:
+        return {index: self.random.randint(1, last) for index, last in lasts.items()}
+
+
+def _array(shape: Sequence[int], component: Any, place: tuple[int, ...] = ()) -> Any:
+    if len(place) == len(shape):
+        return component(place)
+    return [_array(shape, component, (*place, n)) for n in range(shape[len(place)])]
+
+
+def _simplex_axis(base: Basic, assuming: Sequence[Relational]) -> int | None:
+    """The axis along which a hypothesis says that the components of a family sum to one."""
+    for hypothesis in assuming:
+        if isinstance(hypothesis, Eq) and 1 in hypothesis.args:
+            total = hypothesis.lhs if hypothesis.rhs == 1 else hypothesis.rhs
+            body = total.function if isinstance(total, Sum) else None
+            if isinstance(body, Indexed) and body.base == base:
+                variable = total.limits[0][0]
+                if body.indices.count(variable) == 1 and len(total.limits) == 1:
+                    return body.indices.index(variable)
+    return None
+
+
+def _normalized(family: Any, axis: int | None) -> Any:
+    if axis is None:
+        return family
+    if axis > 0:
+        return [_normalized(part, axis - 1) for part in family]
+    if isinstance(family[0], list):
+        columns = [_normalized(list(column), 0) for column in zip(*family, strict=True)]
+        return [list(row) for row in zip(*columns, strict=True)]
+    total = sum(family)
+    return [component / total for component in family]
+
+
+def _within(case: Case, assuming: Sequence[Relational], roles: Roles) -> Case:
+    """The case with only those values of the free indices at which the hypotheses hold."""
+    if not assuming:
+        return case
+    evaluation = Evaluation(case.point)
+    extent = _Extent(case.point.values, case.point.given)
+    kept = []
+    for chosen in case.indices:
+        others = {
+            index: extent(roles.last(index))
+            for hypothesis in assuming
+            for index in names(hypothesis) & roles.indices.keys()
+            if index not in chosen and index not in case.point.given
+        }
+        ranges = [range(1, last + 1) for last in others.values()]
+        every = [dict(zip(others, values, strict=True)) for values in product(*ranges)]
+        if all(_holds(h, evaluation, {**chosen, **more}) for h in assuming for more in every):
+            kept.append(chosen)
+    return Case(case.point, tuple(kept), case.size)
+
+
+def _holds(hypothesis: Relational, evaluation: Evaluation, indices: Mapping[Basic, int]) -> bool:
+    """Whether a hypothesis certainly holds; an equation in balls need not be violated."""
+    try:
+        left = evaluation.number(unfold(hypothesis.lhs), indices)
+        right = evaluation.number(unfold(hypothesis.rhs), indices)
+    except UnsupportedError:
+        raise
+    except BallError:
+        return False
+    relations = {
+        Eq: lambda: not left != right,
+        Ne: lambda: left != right,
+        Lt: lambda: left < right,
+        Le: lambda: left <= right,
+        Gt: lambda: left > right,
+        Ge: lambda: left >= right,
+    }
+    if type(hypothesis) not in relations:
+        raise UnsupportedError(f"a hypothesis of the kind {type(hypothesis).__name__}")
+    return bool(relations[type(hypothesis)]())
