@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from numeric.arrays import ArrayT, Outlet, Temperature, widened
@@ -24,7 +23,7 @@ def state_of(
 ) -> tuple[ThermodynamicState, Outlet]:
     """State of legal rows of logits, and how results leave.
 
-    "auto" takes the compiled loops on a CPU where they serve (order 2, no gradient asked for,
+    "auto" takes the compiled loops on a CPU where they serve (order 2,
     temperatures within 1e-6..1e6) and the work is worth it, the torch reference otherwise.
 
     Raises:
@@ -40,7 +39,9 @@ def state_of(
     if backend == "torch" or obstacle or (backend == "auto" and not large):
         ensemble = Ensemble.of(logits, temperature)
         return ThermodynamicState.of_ensemble(ensemble, order), ensemble.outlet
-    from numeric.backends.cpu import compiled_state  # importing numba takes a quarter of a second
+    from numeric.backends.moments import (
+        compiled_state,
+    )  # importing numba takes a quarter of a second
 
     outlet = Outlet(not isinstance(logits, Tensor), widened(x.dtype), t.ndim == 0)
     return compiled_state(x, t.reshape(t.shape or (1,))), outlet
@@ -52,8 +53,6 @@ def _obstacle(x: Tensor, t: Tensor, order: int) -> str | None:
         return f"tensors on {x.device}"
     if order != 2:
         return f"cumulants of order {order}"
-    if torch.is_grad_enabled() and (x.requires_grad or t.requires_grad):
-        return "gradients"
     if t.ndim >= 2 and t.shape[:-1] != x.shape[:-1]:
         return "temperatures whose rows are not those of the logits"
     if not bool(((t >= _COLDEST) & (t <= _HOTTEST)).all()):

@@ -1,9 +1,8 @@
-"""The thermodynamic state on CPUs, from compiled loops in as many threads as torch would use."""
+"""Raw moments of rows of logits on CPUs, from compiled loops in threads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +10,9 @@ import torch
 from torch import Tensor
 
 from numeric.backends import kernels
-from numeric.backends.ladder import Ladder, constants, inverse
-from numeric.domain import check_maxima
-from numeric.state import ThermodynamicState
+from numeric.backends.ladder import Ladder, constants
+from numeric.backends.threads import in_threads, pieces_of
 
-_ROWS_WORTH_A_THREAD = 2**18  # logits times temperatures: some 50 us of work
-_TORCH = {np.dtype(np.float32): torch.float32, np.dtype(np.float64): torch.float64}
 # Raw moments lose this factor to cancellation before the variance is summed once more.
 _CANCELLATION = {np.dtype(np.float32): 32.0, np.dtype(np.float64): 256.0}
 
@@ -31,36 +27,13 @@ class RawMoments:
     variance: np.ndarray  # (N, K) of d
 
 
-def compiled_state(logits: Tensor, temperature: Tensor) -> ThermodynamicState:
-    """State of order 2 of logits (..., V) at temperatures (K,), or (..., K) with the same rows."""
-    rows, states = logits.shape[:-1], temperature.shape[-1]
-    x = logits.detach().reshape(-1, logits.shape[-1]).contiguous()
-    t = temperature.detach().to(torch.float64)
-    t = t if t.ndim == 1 else t.reshape(-1, states)
-    moments = raw_moments(x, inverse(t.numpy()), torch.get_num_threads())
-    check_maxima(torch.from_numpy(moments.maxima).reshape(rows))
-    return _state(moments, t, rows)
-
-
-def _state(moments: RawMoments, t: Tensor, rows: torch.Size) -> ThermodynamicState:
-    shape, dtype = (*rows, t.shape[-1]), _TORCH[moments.maxima.dtype]
-    weight, first, _ = np.moveaxis(moments.sums, -1, 0)
-    beta = 1 / t.numpy()
-    values = (weight, beta * first / (1 + weight), beta**2 * moments.variance)
-    return ThermodynamicState(
-        t.expand(weight.shape).reshape(shape).to(dtype),
-        torch.from_numpy(moments.maxima).reshape(*rows, 1),
-        *(torch.from_numpy(v).to(dtype).reshape(shape) for v in values),
-    )
-
-
 def raw_moments(logits: Tensor, beta: np.ndarray, threads: int) -> RawMoments:
     """Moments of rows of logits (N, V) at inverse temperatures (K,) or (N, K).
 
     Half precision is widened piece by piece.  Illegal rows come out with a maximum that is not
     finite and no sums.
     """
-    pieces = _pieces(logits.shape[0], threads, logits.shape[1] * beta.shape[-1])
+    pieces = pieces_of(logits.shape[0], threads, logits.shape[1] * beta.shape[-1])
     count, states = logits.shape[0], beta.shape[-1]
     result = RawMoments(
         np.empty(count, _working(logits.dtype)),
@@ -68,21 +41,8 @@ def raw_moments(logits: Tensor, beta: np.ndarray, threads: int) -> RawMoments:
         np.zeros((count, states, 3)),
         np.zeros((count, states)),
     )
-    work = _work(logits, beta, result)
-    if len(pieces) == 1:
-        work(pieces[0])
-        return result
-    with ThreadPoolExecutor(len(pieces)) as pool:
-        for _ in pool.map(work, pieces):
-            pass
+    in_threads(_work(logits, beta, result), pieces)
     return result
-
-
-def _pieces(rows: int, threads: int, per_row: int) -> list[slice]:
-    """Contiguous ranges of rows, one per thread that pays."""
-    count = max(1, min(threads, rows, rows * per_row // _ROWS_WORTH_A_THREAD))
-    cuts = np.linspace(0, rows, count + 1).astype(int)
-    return [slice(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
 
 
 def _working(dtype: torch.dtype) -> np.dtype:

@@ -34,7 +34,7 @@ def ladder_sums(x, hi, lo, groups, maxima, places, sums):
         if not np.isfinite(maxima[row]):
             continue
         for start in range(0, x.shape[1], BLOCK):
-            _gaps(x[row, start : start + BLOCK], maxima[row], places[row] - start, d)
+            fill_gaps(x[row, start : start + BLOCK], maxima[row], places[row] - start, d)
             _weights(d, hi[1], lo[1], step)
             if hi[0] == hi[1] and lo[0] == lo[1]:
                 e[:] = step
@@ -55,7 +55,7 @@ def grid_sums(x, hi, lo, maxima, places, sums):
             continue
         at = row if hi.shape[0] > 1 else 0
         for start in range(0, x.shape[1], BLOCK):
-            _gaps(x[row, start : start + BLOCK], maxima[row], places[row] - start, d)
+            fill_gaps(x[row, start : start + BLOCK], maxima[row], places[row] - start, d)
             for k in range(hi.shape[1]):
                 _one_sum(d, hi[at, k], lo[at, k], sums[row, k])
 
@@ -66,16 +66,16 @@ def central_sum(x, maximum, place, hi, lo, mean):
     d = np.empty(BLOCK, x.dtype)
     total = 0.0
     for start in range(0, x.size, BLOCK):
-        _gaps(x[start : start + BLOCK], maximum, place - start, d)
+        fill_gaps(x[start : start + BLOCK], maximum, place - start, d)
         total += _central(d, hi, lo, mean)
     return total
 
 
 @njit(cache=True)
-def _gaps(x, maximum, place, d):
+def fill_gaps(x, maximum, place, d):
     """Gaps of a block; masked, missing and the excluded token get one whose weight is 0."""
     widest_vectors()
-    far = d.dtype.type(1e18)  # its square is a finite float32
+    far = d.dtype.type(1e12)  # its cube is a finite float32
     for i in range(x.size):
         gap = maximum - x[i]
         d[i] = gap if gap < far else far

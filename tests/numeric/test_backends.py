@@ -10,8 +10,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit, vectorize
+from torch.autograd import grad, gradcheck, gradgradcheck
 
 import numeric
+from numeric.backends.choice import Backend
 from numeric.backends.exponential import exp2_negative
 from numeric.backends.ladder import Ladder, constants, inverse
 from tests.numeric.arb_reference import Row, misses
@@ -185,8 +187,6 @@ def test_rows_without_tokens_left_are_named():
 
 def test_what_compiled_loops_do_not_serve_is_said_or_left_to_torch():
     x = torch.randn(4, 70000, requires_grad=True)
-    with pytest.raises(ValueError, match="'numba' does not serve gradients"):
-        numeric.thermodynamics(x, 1.0, backend="numba")
     with pytest.raises(ValueError, match="order 4"):
         numeric.thermodynamics(x.detach(), 1.0, order=4, backend="numba")
     with pytest.raises(ValueError, match="beyond"):
@@ -194,6 +194,60 @@ def test_what_compiled_loops_do_not_serve_is_said_or_left_to_torch():
     with pytest.raises(ValueError, match="backend: expected one of"):
         numeric.thermodynamics(x.detach(), 1.0, backend="abacus")  # type: ignore[arg-type]
     assert numeric.thermodynamics(x, 1.0).entropy.requires_grad
+
+
+def leaves(seed, rows=2, size=6):
+    g = torch.Generator().manual_seed(seed)
+    x = 2 * torch.randn(rows, size, dtype=torch.float64, generator=g)
+    return x.requires_grad_(), torch.tensor([0.4, 1.0, 3.0]).double().requires_grad_()
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_closed_form_gradients_equal_differences_to_second_order(name, own):
+    x, t = leaves(0)
+    t = (t * torch.tensor([[1.0], [1.3]])).detach().requires_grad_() if own else t
+
+    def quantity(x, t):
+        return getattr(numeric.thermodynamics(x, t, backend="numba"), name)
+
+    assert gradcheck(quantity, (x, t)) and gradgradcheck(quantity, (x, t))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", NAMES)
+def test_closed_form_gradients_equal_those_of_the_reference(name, dtype):
+    """Over several blocks, with masks and ties; in float32 against the float64 reference."""
+    x, t = leaves(1, 3, 2100)
+    with torch.no_grad():
+        x[0, ::5], x[1, 7] = -torch.inf, x[1].max()
+    found = []
+    backends: list[tuple[Backend, torch.dtype]] = [("numba", dtype), ("torch", torch.float64)]
+    for backend, kind in backends:
+        y = x.detach().to(kind).requires_grad_()
+        u = t.detach().to(kind).requires_grad_()
+        th = numeric.thermodynamics(y, u, backend=backend)
+        found.append(grad(getattr(th, name).sum(), (y, u)))
+    eps = torch.finfo(dtype).eps
+    for a, b in zip(*found, strict=True):
+        assert a.dtype == dtype and not a.isnan().any()
+        # each entry sums at most thousands of terms of its own size times a polynomial in y
+        assert (a.double() - b).abs().max() <= 64 * eps * (1 + b.abs().max())
+
+
+def test_masked_tokens_have_gradient_zero():
+    x, t = leaves(2, 2, 3000)
+    with torch.no_grad():
+        x[:, 1::2] = -torch.inf
+    (g,) = grad(numeric.thermodynamics(x, t, backend="numba").entropy.sum(), x)
+    assert torch.equal(g[:, 1::2], torch.zeros_like(g[:, 1::2])) and g[:, ::2].abs().min() > 0
+
+
+def test_rows_of_deep_batches_are_named_as_the_caller_knows_them():
+    x = torch.zeros(2, 3, 5)
+    x[1, 2, 0] = torch.nan
+    with pytest.raises(ValueError, match=r"row \(1, 2\)"):
+        numeric.thermodynamics(x, 1.0, backend="numba")
 
 
 def test_no_rows_and_no_temperatures():

@@ -1,0 +1,59 @@
+"""Compiled loop over the vocabulary: gradients of weight, mean and variance, all at once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from numeric.backends.bits import widest_vectors
+from numeric.backends.exponential import exp2_negative
+from numeric.backends.kernels import BLOCK, fill_gaps
+
+_SUMS = {"contract", "reassoc", "nsz"}
+
+
+@njit(nogil=True, cache=True)
+def gradient(x, hi, lo, maxima, places, means, coefficients, result, thirds):
+    """Sum over temperatures of e (c0 + c1 z + c2 z^2) with z = d - mean, for every token (N, V).
+
+    A shift of all logits moves nothing, so the excluded token gets minus the sum of the others.
+    Adds the sums (N, K) of e z^3 to `thirds`.  coefficients (N, K, 3), means (N, K) in the dtype
+    of x; hi, lo (1, K) or (N, K).
+    """
+    d, total = np.empty(BLOCK, x.dtype), np.empty(BLOCK, x.dtype)
+    for row in range(x.shape[0]):
+        at = row if hi.shape[0] > 1 else 0
+        balance = 0.0
+        for start in range(0, x.shape[1], BLOCK):
+            stop = min(start + BLOCK, x.shape[1])
+            fill_gaps(x[row, start:stop], maxima[row], places[row] - start, d)
+            total[:] = 0
+            for k in range(hi.shape[1]):
+                c = coefficients[row, k]
+                thirds[row, k] += _add(
+                    d, hi[at, k], lo[at, k], means[row, k], c[0], c[1], c[2], total
+                )
+            balance += _sum(total)
+            result[row, start:stop] = total[: stop - start]
+        result[row, places[row]] = -balance
+
+
+@njit(fastmath=_SUMS, cache=True)
+def _add(d, hi, lo, mean, c0, c1, c2, total):
+    widest_vectors()
+    third = d.dtype.type(0)
+    for i in range(BLOCK):
+        weight = exp2_negative(d[i], hi, lo)
+        z = d[i] - mean
+        total[i] += weight * (c0 + z * (c1 + z * c2))
+        third += weight * (z * z * z)
+    return third
+
+
+@njit(fastmath=_SUMS, cache=True)
+def _sum(values):
+    widest_vectors()
+    total = values.dtype.type(0)
+    for i in range(BLOCK):
+        total += values[i]
+    return total
