@@ -74,7 +74,7 @@ class StringEvaluation:
 
     def _probability(self, expression: StringValue, at: Place) -> arb:
         base, *arguments = expression.args
-        if base != P or len(arguments) != 1:
+        if base.args != P.args or len(arguments) != 1:
             raise UnsupportedError(f"only {latex(P)} of one string has values here")
         return self.model.probability(self.string(arguments[0], at))
 
