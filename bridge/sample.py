@@ -40,6 +40,7 @@ class Sample:
     text_bytes: int
 
     def __len__(self) -> int:
+        """The number of positions N."""
         return len(self.targets)
 
     @property
@@ -70,9 +71,7 @@ class Sample:
         """The sample that `save` wrote to a folder; tensors are mapped, not copied."""
         about = json.loads((folder / "sample.json").read_text(encoding="utf-8"))
         arrays = load_file(folder / "sample.safetensors")
-        return cls(
-            **about, **{name: arrays.get(name) for name in ("logits", "hidden", "head")}
-        )
+        return cls(**about, **{name: arrays.get(name) for name in ("logits", "hidden", "head")})
 
 
 def take_sample(

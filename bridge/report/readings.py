@@ -19,8 +19,9 @@ from bridge.sample import Sample
 
 Numbers = NDArray[np.float64]
 
-CURVES = 64  # positions that curves are drawn for; a curve costs as much as 48 positions at T = 1
-BLOCK = 2**24  # numbers at once: 64 MB in float32
+CURVES = 32  # positions that curves are drawn for
+GRID = 61  # temperatures on each
+BLOCK = 2**22  # numbers at once: 16 MB in float32
 CERTAIN = 0.999
 ZERO_POINTS = (0.5, 0.1, 0.01)
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -77,6 +78,11 @@ class Readings:
         """The temperature (P,) at which each position's heat capacity is greatest."""
         return self.grid[self.capacity_curves.argmax(axis=1)]
 
+    @property
+    def peak(self) -> float:
+        """The median over positions of the temperature of greatest heat capacity."""
+        return float(np.median(self.peaks))
+
 
 def read(sample: Sample, temperatures: Sequence[float]) -> Readings:
     """Take the readings of a sample; `temperatures` are those of the table.
@@ -85,16 +91,15 @@ def read(sample: Sample, temperatures: Sequence[float]) -> Readings:
         ValueError: A temperature is not positive and finite.
     """
     logits = sample.logits
-    entropy, heat_capacity = _entropy_and_capacity(logits, [1.0])
-    entropy = entropy[:, 0]
+    entropy, capacity = _columns(logits, [1.0], ("entropy", "heat_capacity"))[..., 0]
     chosen = np.unique(np.linspace(0, len(sample) - 1, CURVES).astype(np.int64))
-    grid = np.geomspace(min(0.05, *temperatures), max(20.0, *temperatures), 61)
+    grid = np.geomspace(min(0.1, *temperatures), max(10.0, *temperatures), GRID)
     middle = int(np.argsort(entropy, kind="stable")[len(entropy) // 2])
-    _, curves = _entropy_and_capacity(logits[torch.from_numpy(chosen)], grid)
+    (curves,) = _columns(logits[torch.from_numpy(chosen)], grid, ("heat_capacity",))
     return Readings(
         vocabulary_size=sample.vocabulary_size,
         entropy=entropy,
-        heat_capacity=heat_capacity[:, 0],
+        heat_capacity=capacity,
         gap=_gaps(logits),
         loss=_numbers(numeric.cross_entropy(logits, torch.tensor(sample.targets))),
         text_bytes=sample.text_bytes,
@@ -136,13 +141,6 @@ def table(blocks: Iterable[Tensor], temperatures: Sequence[float]) -> list[dict[
         {"temperature": float(t), **dict(zip(MEANS, map(float, means), strict=True))}
         for t, means in zip(temperatures, sums.T / max(count, 1), strict=True)
     ]
-
-
-def _entropy_and_capacity(
-    logits: Tensor, temperatures: Sequence[float] | Numbers
-) -> tuple[Numbers, Numbers]:
-    entropy, capacity = _columns(logits, temperatures, ("entropy", "heat_capacity"))
-    return entropy, capacity
 
 
 def _columns(

@@ -1,0 +1,178 @@
+"""The ledger: every statement with what every oracle says of it, as versioned JSON.
+
+Two runs of one configuration give one ledger, except for the sections `timestamps` and `seconds`.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from bridge.report.files import write_text
+from bridge.report.plain import counts, evidence_as_json, exit_code, statement_as_json
+from bridge.report.readings import Readings
+from bridge.report.settings import Settings, porism_version
+from bridge.report.tasks import Finding, Findings
+from bridge.sample import Sample
+from bridge.verdict import Evidence, Status, Verdict
+from formal import Statement
+
+FORMAT = "porism.ledger/1"
+PACKAGES = ("torch", "numpy", "sympy", "python-flint", "hypothesis", "transformers", "matplotlib")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A statement, the verdict on it, and the seconds that each group of oracles took."""
+
+    statement: Statement
+    verdict: Verdict
+    seconds: Mapping[str, float]
+
+    @property
+    def status(self) -> Status:
+        """The verdict's status."""
+        return self.verdict.status
+
+    def evidence(self, oracle: str) -> Evidence | None:
+        """What an oracle says, or None where it was not asked."""
+        return next((row for row in self.verdict.evidence if row.oracle == oracle), None)
+
+    def first(self, oracles: Iterable[str]) -> Evidence | None:
+        """What the first of some oracles says that was asked."""
+        return next(filter(None, map(self.evidence, oracles)), None)
+
+
+def row(statement: Statement, findings: Iterable[Finding]) -> Row:
+    """The row of a statement from what groups of oracles found."""
+    known = list(findings)
+    evidence = tuple(_timeless(item) for finding in known for item in finding.evidence)
+    seconds = {finding.group: finding.seconds for finding in known}
+    return Row(statement, Verdict.of(statement.name, evidence, statement.latex), seconds)
+
+
+def rows_of(statements: Mapping[str, Statement], findings: Findings) -> list[Row]:
+    """A row per statement; what is no relation of numbers stands with its consequences."""
+    found = {name: row(statement, findings.of(name)) for name, statement in statements.items()}
+    return [
+        known if known.statement.claim is not None else _cited(known.statement, found)
+        for known in found.values()
+    ]
+
+
+def _cited(statement: Statement, found: Mapping[str, Row]) -> Row:
+    stand = [found[name] for name in statement.consequences]
+    bad = next((row for row in stand if not row.status), None)
+    if not stand:
+        evidence = Evidence("cited", Status.UNKNOWN, "nothing computable follows from it here")
+    elif bad is not None:
+        name = bad.statement.name
+        evidence = Evidence("cited", bad.status, f"its consequence {name} is {bad.status}")
+    else:
+        names = ", ".join(statement.consequences)
+        evidence = Evidence("cited", Status.SUPPORTED, f"by its consequences: {names}")
+    return Row(statement, Verdict.of(statement.name, (evidence,), statement.latex), {})
+
+
+def _timeless(evidence: Evidence) -> Evidence:
+    data = {name: value for name, value in evidence.data.items() if name != "seconds"}
+    return Evidence(evidence.oracle, evidence.status, evidence.detail, data, evidence.witness)
+
+
+def row_as_json(row: Row) -> dict[str, Any]:
+    """A statement with its verdict and evidence as plain data."""
+    return {
+        **statement_as_json(row.statement),
+        "status": str(row.status),
+        "evidence": [evidence_as_json(item) for item in row.verdict.evidence],
+    }
+
+
+def ledger(
+    settings: Settings,
+    rows: Sequence[Row],
+    *,
+    sample: Sample | None = None,
+    readings: Readings | None = None,
+    text: Mapping[str, Any] | None = None,
+    timestamps: Mapping[str, str] | None = None,
+    seconds: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """The whole ledger as plain data."""
+    return {
+        "format": FORMAT,
+        "porism": porism_version(),
+        "configuration": {
+            "seed": settings.seed,
+            "examples": settings.examples,
+            "positions": settings.positions,
+            "temperatures": list(settings.temperatures),
+            "catalogue": settings.catalogue,
+            "text": None if text is None else dict(text),
+        },
+        "model": None if sample is None else _model(sample),
+        "environment": environment(),
+        "readings": None if readings is None else _readings(readings),
+        "summary": {
+            "statements": len(rows),
+            "status": counts(rows),
+            "exit_code": exit_code((row.statement.kind, row.status) for row in rows),
+        },
+        "statements": [row_as_json(row) for row in rows],
+        "timestamps": dict(timestamps or {}),
+        "seconds": {
+            **{name: round(value, 3) for name, value in (seconds or {}).items()},
+            "statements": {
+                row.statement.name: {name: round(s, 3) for name, s in row.seconds.items()}
+                for row in rows
+            },
+        },
+    }
+
+
+def write_ledger(path: Path, data: Mapping[str, Any]) -> None:
+    """Write a ledger, whole or not at all."""
+    write_text(path, json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def environment() -> dict[str, Any]:
+    """The versions that a result depends on."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _model(sample: Sample) -> dict[str, Any]:
+    return {
+        "name": sample.model,
+        "vocabulary_size": sample.vocabulary_size,
+        "positions": len(sample),
+        "provenance": dict(sample.provenance),
+    }
+
+
+def _readings(readings: Readings) -> dict[str, Any]:
+    return {
+        "perplexity": readings.perplexity,
+        "bits_per_byte": readings.bits_per_byte,
+        "text_bytes": readings.text_bytes,
+        "zero_points": {f"entropy < {k:g}": v for k, v in readings.zero_points.items()},
+        "certain_gap": readings.certain_gap,
+        "largest_gap": float(readings.gap.max()),
+        "heat_capacity_peak": readings.peak,
+        "temperatures": readings.table,
+    }

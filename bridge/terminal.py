@@ -1,0 +1,146 @@
+"""What the command line prints for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+from bridge.errors import unknown_name
+from bridge.plain_math import plain
+
+if TYPE_CHECKING:
+    from bridge.report.job import Report
+    from bridge.report.ledger import Row
+    from formal import Statement
+    from numeric.model_cache import CacheEntry
+
+
+def select(
+    statements: Mapping[str, Statement], topic: str | None, kind: str | None
+) -> list[Statement]:
+    """The statements of a topic and a kind, each None for all.
+
+    Raises:
+        BadInput: No statement has such a topic, or there is no such kind.
+    """
+    from formal.statement import Kind
+
+    topics = {statement.topic for statement in statements.values()}
+    if topic is not None and topic not in topics:
+        raise unknown_name("topic", topic, topics, f"topics {', '.join(sorted(topics))}")
+    if kind is not None and kind not in get_args(Kind):
+        raise unknown_name("kind", kind, get_args(Kind), f"kinds {', '.join(get_args(Kind))}")
+    return [
+        statement
+        for statement in statements.values()
+        if topic in (None, statement.topic) and kind in (None, statement.kind)
+    ]
+
+
+def listing(statements: Sequence[Statement]) -> str:
+    """Statements by topic: name, equation, sentence."""
+    lines = []
+    for topic, members in groupby(statements, key=lambda statement: statement.topic):
+        lines += [topic, "-" * len(topic)]
+        for statement in members:
+            lines += [f"{statement.name}  ({statement.kind})", f"    {statement.doc}"]
+            lines += [f"    {plain(statement.latex)}", ""]
+    return "\n".join([*lines, f"{len(statements)} statements"])
+
+
+def card(statement: Statement) -> str:
+    """Everything about one statement."""
+    from formal.latex import latex
+
+    source = " ".join(filter(None, (statement.source.key, statement.source.at)))
+    hypotheses = [plain(latex(hypothesis)) for hypothesis in statement.domain]
+    lines = {
+        "": f"{statement.name}  ({statement.kind}, topic {statement.topic})",
+        " ": statement.doc,
+        "equation": plain(statement.latex),
+        "LaTeX": statement.latex,
+        "assuming": ", ".join(hypotheses),
+        "tight at": ", ".join(f"{k} = {v}" for k, v in statement.tight_at.items()),
+        "checked by": ", ".join(statement.consequences),
+        "covers": ", ".join(statement.item),
+        "source": f"{source} ({statement.source.fidelity})",
+    }
+    text = "\n".join(_field(name, value) for name, value in lines.items() if value)
+    return text + _unfolded(statement)
+
+
+def _field(name: str, value: str) -> str:
+    return f"{name:<11}{value}" if name.strip() else value
+
+
+def _unfolded(statement: Statement) -> str:
+    """The claim over plain sums, as SymPy prints it."""
+    if statement.unfolded is None:
+        return ""
+    from formal.latex import latex
+
+    return f"\n{'unfolded':<11}{plain(latex(statement.unfolded))}"
+
+
+def matrix(rows: Sequence[Row]) -> str:
+    """A line per statement: its status, and that of every oracle that was asked."""
+    from bridge.report.plain import counts
+
+    oracles = ("kernel", "balls", "strings", "property")
+    width = max((len(row.statement.name) for row in rows), default=0)
+    lines = [f"{'statement':<{width}}  {'verdict':<10}" + "".join(f"{o:<11}" for o in oracles)]
+    for row in rows:
+        found = [row.evidence(oracle) for oracle in oracles]
+        cells = "".join(f"{'-' if e is None else e.status!s:<11}" for e in found)
+        lines.append(f"{row.statement.name:<{width}}  {row.status!s:<10}{cells}".rstrip())
+        lines += [f"    {e.oracle}: {e.detail}" for e in row.verdict.evidence if not e.status]
+    return "\n".join([*lines, "", _tally(counts(rows))])
+
+
+def summary(report: Report) -> str:
+    """What a report found, and where it is."""
+    data = report.ledger
+    readings, model = data["readings"], data["model"]
+    lines = [
+        f"{data['summary']['statements']} statements: {_tally(data['summary']['status'])}",
+        f"{model['name']}: {model['positions']} positions, V = {model['vocabulary_size']:,}, "
+        f"perplexity {readings['perplexity']:.2f}, {readings['bits_per_byte']:.3f} bits per byte",
+    ]
+    for row in data["statements"]:
+        if row["status"] not in ("PROVED", "SUPPORTED"):
+            why = next(e["detail"] for e in row["evidence"] if e["status"] == row["status"])
+            lines.append(f"  {row['status']} {row['name']}: {why}")
+    return "\n".join([*lines, f"{data['seconds']['all']:.0f} s; open {report.page}"])
+
+
+def evaluation(found: Mapping[str, Any]) -> str:
+    """The readings of a model on a text as a table."""
+    lines = [
+        f"model          {found['model']} (V = {found['vocabulary_size']:,})",
+        f"positions      {found['positions']:,} ({found['text_bytes']:,} bytes)",
+        f"perplexity     {found['perplexity']:.4f}",
+        f"bits per byte  {found['bits_per_byte']:.4f}",
+    ]
+    shares = ", ".join(f"{name}: {share:.2%}" for name, share in found["zero_points"].items())
+    lines += [f"zero points    {shares}", "", "means over positions (nats, k_B = 1, E = -logits)"]
+    names = ("temperature", "entropy", "heat_capacity", "free_energy", "internal_energy")
+    lines.append("".join(f"{title:>12}" for title in ("T", "S", "C", "F", "U")))
+    for row in found["temperatures"]:
+        cells = [f"{row[name]:>12.5g}" for name in names[:1]]
+        lines.append("".join([*cells, *(f"{row[name]:>12.5f}" for name in names[1:])]))
+    return "\n".join(lines)
+
+
+def cached(folder: Path, entries: Iterable[CacheEntry]) -> str:
+    """The models kept in the cache."""
+    lines = [
+        f"  {entry.source}  {entry.bytes / 1e6:,.0f} MB  {entry.format}  {entry.created}"
+        for entry in entries
+    ]
+    return "\n".join([f"{folder}: {len(lines)} converted models", *lines])
+
+
+def _tally(found: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {status}" for status, number in found.items() if number)
