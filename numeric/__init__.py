@@ -20,6 +20,7 @@ from numeric.boltzmann import (
     renyi_entropy,
 )
 from numeric.divergence import fisher_rao_distance, kl_divergence
+from numeric.hidden import thermodynamics_from_hidden
 from numeric.state import ThermodynamicState
 from numeric.thermodynamics import Thermodynamics, thermodynamics
 
@@ -43,6 +44,7 @@ __all__ = [
     "probabilities",
     "renyi_entropy",
     "thermodynamics",
+    "thermodynamics_from_hidden",
 ]
 
 

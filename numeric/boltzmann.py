@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from numeric.arrays import ArrayT, Temperature
-from numeric.domain import first_index, row_name
+from numeric.domain import checked_targets
 from numeric.ensemble import Ensemble
 
 
@@ -70,7 +70,7 @@ def cross_entropy(logits: ArrayT, target, temperature: Temperature = 1.0) -> Arr
     ValueError names the first that is not.
     """
     b = Ensemble.of(logits, temperature)
-    index = _targets(target, b.excluded.shape[:-2], b.excluded.shape[-1], b.excluded.device)
+    index = checked_targets(target, b.logits[..., 0, :])
     surprise = -b.log_probabilities
     index = index.reshape(*index.shape, 1, 1).expand(*surprise.shape[:-1], 1)
     return b.outlet(surprise.gather(-1, index).squeeze(-1))
@@ -100,25 +100,6 @@ def renyi_entropy(logits: ArrayT, temperature: Temperature, order: float) -> Arr
         return b.outlet(_renyi_above_one(b, q))
     hotter = (b.temperature / q).clamp(max=torch.finfo(b.temperature.dtype).max)
     return b.outlet(_renyi_below_one(b, Ensemble.of(logits, hotter), q))
-
-
-def _targets(target, rows: torch.Size, states: int, device: torch.device) -> Tensor:
-    index = torch.as_tensor(target, device=device)
-    if index.is_floating_point() or index.is_complex() or index.dtype == torch.bool:
-        raise ValueError(f"target: expected integers, got {index.dtype}")
-    try:
-        index = index.long().expand(rows)
-    except RuntimeError:
-        raise ValueError(
-            f"target: shape {tuple(index.shape)} does not broadcast to the rows {tuple(rows)}"
-        ) from None
-    bad = (index < 0) | (index >= states)
-    if bool(bad.any()):
-        row = first_index(bad)
-        raise ValueError(
-            f"target: expected 0..{states - 1}, got {int(index[row])} in {row_name(row)}"
-        )
-    return index
 
 
 def _renyi_above_one(b: Ensemble, q: float) -> Tensor:

@@ -78,6 +78,31 @@ def checked_temperature(temperature: Temperature, x: Tensor) -> Tensor:
     return t
 
 
+def checked_targets(target, x: Tensor) -> Tensor:
+    """Token indices that belong to rows of logits `x` (..., V), broadcast to those rows.
+
+    Raises:
+        ValueError: A target is not an integer, not in 0..V-1, or of the wrong shape.
+    """
+    rows, states = x.shape[:-1], x.shape[-1]
+    index = torch.as_tensor(target, device=x.device)
+    if index.is_floating_point() or index.is_complex() or index.dtype == torch.bool:
+        raise ValueError(f"target: expected integers, got {index.dtype}")
+    try:
+        index = index.long().expand(rows)
+    except RuntimeError:
+        raise ValueError(
+            f"target: shape {tuple(index.shape)} does not broadcast to the rows {tuple(rows)}"
+        ) from None
+    bad = (index < 0) | (index >= states)
+    if bool(bad.any()):
+        row = first_index(bad)
+        raise ValueError(
+            f"target: expected 0..{states - 1}, got {int(index[row])} in {row_name(row)}"
+        )
+    return index
+
+
 def first_index(bad: Tensor) -> tuple[int, ...]:
     """The index of the first true element."""
     return tuple(int(i) for i in bad.nonzero()[0])
