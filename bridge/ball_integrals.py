@@ -23,8 +23,9 @@ def integral(body: Expr, variable: Basic, ends: Sequence[Basic], evaluate: Evalu
 
     `evaluate(expression, bindings)` gives the value of an expression, some symbols being bound.
 
+    A quadrature that does not converge, as over a singularity, is undecided.
+
     Raises:
-        UndecidedError: The quadrature did not converge, or there is a singularity on the range.
         UnsupportedError: A range that is infinite in another way, or a tail without a bound.
     """
     first, last = ends

@@ -25,11 +25,13 @@ class BallError(ArithmeticError):
     """An expression that has no enclosure; `where` is the subexpression at fault, if known."""
 
     def __init__(self, reason: str, where: str = ""):
+        """An error for a reason, in a subexpression."""
         super().__init__(reason)
         self.reason = reason
         self.where = where
 
     def __str__(self) -> str:
+        """The reason and the place."""
         return f"{self.reason} in {self.where}" if self.where else self.reason
 
 
@@ -50,7 +52,6 @@ def exact(value: Any) -> Number:
 
     Raises:
         UndefinedError: The value is NaN or infinite.
-        TypeError: The value is not a number.
     """
     if isinstance(value, (fmpq, arb)):
         return value
@@ -75,9 +76,8 @@ def integer(number: Number) -> int | None:
     """The integer that a number certainly is, or None."""
     if isinstance(number, fmpq):
         return int(number.p) if number.q == 1 else None
-    if isinstance(number, arb) and number.is_exact() and number.is_integer():
-        return int(number.unique_fmpz())
-    return None
+    found = number.unique_fmpz() if isinstance(number, arb) and number.is_exact() else None
+    return None if found is None else int(found)
 
 
 class Dual:
@@ -86,9 +86,11 @@ class Dual:
     __slots__ = ("tag", "primal", "tangent")
 
     def __init__(self, tag: int, primal: Number, tangent: Number):
+        """The number with a value and a derivative along the direction of a tag."""
         self.tag, self.primal, self.tangent = tag, primal, tangent
 
     def __add__(self, other: Number) -> "Dual":
+        """The sum."""
         if not isinstance(other, Dual) or other.tag < self.tag:
             return Dual(self.tag, self.primal + other, self.tangent)
         if other.tag > self.tag:
@@ -96,6 +98,7 @@ class Dual:
         return Dual(self.tag, self.primal + other.primal, self.tangent + other.tangent)
 
     def __mul__(self, other: Number) -> "Dual":
+        """The product."""
         if not isinstance(other, Dual) or other.tag < self.tag:
             return Dual(self.tag, self.primal * other, self.tangent * other)
         if other.tag > self.tag:
@@ -106,12 +109,15 @@ class Dual:
     __radd__, __rmul__ = __add__, __mul__
 
     def __neg__(self) -> "Dual":
+        """The negative."""
         return Dual(self.tag, -self.primal, -self.tangent)
 
     def __sub__(self, other: Number) -> "Dual":
+        """The difference."""
         return self + (-other)
 
     def __rsub__(self, other: Number) -> "Dual":
+        """The difference from another number."""
         return -self + other
 
     def _chain(self, value: Number, slope: Number) -> "Dual":

@@ -9,31 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import floor, inf
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
-from flint import arb, ctx, fmpq
+from flint import ctx, fmpq
 from sympy import (
-    Abs,
-    Add,
     Basic,
     Eq,
-    Expr,
     Ge,
-    Gt,
-    Integer,
     Le,
-    Lt,
-    Mul,
-    Ne,
-    Pow,
-    Sum,
-    log,
 )
 from sympy.core.relational import Relational
 
+from bridge.ball_comparison import RULES, Comparison, compared
 from bridge.ball_numbers import (
     BallError,
-    Number,
     UndecidedError,
     UndefinedError,
     UnsupportedError,
@@ -112,17 +101,15 @@ def ball_evidence(
         return Evidence("balls", status, detail, count.data(seed), witness)
 
     try:
-        if not isinstance(claim, tuple(_RULES)):
-            raise UnsupportedError(f"expected a relation such as Eq(a, b), got {claim}")
-        claim = claim.func(*map(unfold, claim.args), evaluate=False)
-        _look(claim, assuming, tight_at or {}, seed, points, digits, count)
+        relation = _relation(claim)
+        _look(relation, assuming, tight_at or {}, seed, points, digits, count)
     except _RefutedError as refuted:
-        return say(Status.REFUTED, _refutation(claim, refuted.witness), refuted.witness)
+        return say(Status.REFUTED, _refutation(refuted.witness), refuted.witness)
     except _UndefinedAtError as undefined:
         return say(Status.UNDEFINED, str(undefined), undefined.witness)
     except UnsupportedError as error:
         return say(Status.UNKNOWN, f"not for balls: {error}")
-    return say(*_finding(claim, tight_at or {}, count))
+    return say(*_finding(relation, tight_at or {}, count))
 
 
 class _UndefinedAtError(Exception):
@@ -145,14 +132,20 @@ def _finding(claim: Relational, tight_at: Mapping, count: _Count) -> tuple[Statu
     if isinstance(claim, Eq):
         return Status.SUPPORTED, f"{seen}, {floor(count.digits)} digits"
     if tight_at and not count.tight:
-        where = ", ".join(f"{name} -> {value}" for name, value in tight_at.items())
+        where = ", ".join(f"{name} -> {unfold(value)}" for name, value in tight_at.items())
         return Status.UNKNOWN, f"not violated at {seen}, but nowhere tight at {where}"
     tight = f"; tight at {count.tight} of {count.tight_points}" if tight_at else ""
     return Status.SUPPORTED, f"not violated at {seen}{tight}"
 
 
-def _refutation(claim: Relational, witness: Mapping[str, str]) -> str:
-    return f"{witness['left']} {claim.rel_op} {witness['right']} is false at the witness"
+def _relation(claim: Basic) -> Relational:
+    if not isinstance(claim, Relational) or type(claim) not in RULES:
+        raise UnsupportedError(f"expected a relation such as Eq(a, b), got {type(claim).__name__}")
+    return cast(Relational, unfold(claim))
+
+
+def _refutation(witness: Mapping[str, str]) -> str:
+    return f"the sides are {witness['left']} and {witness['right']} at the witness"
 
 
 def _look(
@@ -183,18 +176,6 @@ def _look(
             count.tight += bool(abs(comparison.difference) < TIGHT)
 
 
-@dataclass(frozen=True)
-class _Comparison:
-    """The two sides at one point: `difference` is left minus right."""
-
-    left: Number
-    right: Number
-    difference: Number
-    digits: float
-    bits: int
-    vanishing: bool  # both sides may be zero, but are not known to be
-
-
 def _comparisons(claim: Relational, case: Case, digits: int, count: _Count):
     """The sides at every value of the free indices, at a precision that decides if one does."""
     evaluations: dict[int, Evaluation] = {}
@@ -217,22 +198,21 @@ def _decided(
     indices: Mapping[Basic, int],
     digits: int,
     evaluations: dict[int, Evaluation],
-) -> _Comparison:
+) -> Comparison:
     """The comparison at the least precision that decides it, or shows enough digits.
 
-    Raises:
-        UndecidedError: Even the largest precision does not decide.
+    Where even the largest precision does not, `UndecidedError` says why.
     """
     bits, reason = PRECISION, BallError("")
     while bits <= LARGEST_PRECISION:
         if bits not in evaluations:
             evaluations[bits] = Evaluation(case.point, bits)
         try:
-            comparison = _compared(claim, evaluations[bits], indices)
+            comparison = compared(claim, evaluations[bits], indices)
         except UndecidedError as error:
             bits, reason = 2 * bits, error
             continue
-        holds = _RULES[type(claim)](comparison.difference)
+        holds = RULES[type(claim)](comparison.difference)
         if holds is False:
             raise _RefutedError(_place(case, indices) | _sides(comparison))
         shown = comparison.digits >= digits and (not comparison.vanishing or bits > PRECISION)
@@ -240,52 +220,6 @@ def _decided(
             return comparison  # what stays undecided with so many digits is an equality
         bits, reason = 2 * bits, UndecidedError(f"sides agree to {comparison.digits:.0f} digits")
     raise reason
-
-
-def _compared(
-    claim: Relational, evaluation: Evaluation, indices: Mapping[Basic, int]
-) -> _Comparison:
-    left = evaluation.number(claim.lhs, indices)
-    right = evaluation.number(claim.rhs, indices)
-    with ctx.workprec(evaluation.bits):
-        difference = left - right
-        digits = _digits(claim, difference, left, right, evaluation, indices)
-        vanishing = not difference == 0 and 0 in ball(left) and 0 in ball(right)
-    return _Comparison(left, right, difference, digits, evaluation.bits, vanishing)
-
-
-def _digits(
-    claim: Relational,
-    difference: Number,
-    left: Number,
-    right: Number,
-    evaluation: Evaluation,
-    indices: Mapping[Basic, int],
-) -> float:
-    """Decimal digits of the difference that are certain, relative to the scale of its terms."""
-    error = ball(difference).rad()
-    if error == 0:
-        return evaluation.bits * 0.30103
-    scale = abs(ball(left)).max(abs(ball(right)))
-    if not scale > 0:  # both may vanish: what they are sums of says how exact a zero is
-        terms = magnitude(claim.lhs) + magnitude(claim.rhs)
-        scale = ball(evaluation.number(terms, indices))
-    if not scale > 0:
-        scale = arb(1)
-    return float((scale / error).log().lower() / arb(10).log())
-
-
-def magnitude(e: Expr) -> Expr:
-    """The sum of the absolute values of the terms that an expression is a sum of."""
-    if isinstance(e, (Add, Mul)):
-        return e.func(*map(magnitude, e.args))
-    if isinstance(e, Sum):
-        return Sum(magnitude(e.function), *e.limits)
-    if isinstance(e, Pow) and isinstance(e.exp, Integer) and e.exp > 0:
-        return magnitude(e.base) ** e.exp
-    if isinstance(e, log):
-        return 1 + Abs(e)  # a relative error of the argument is an absolute one here
-    return Abs(e)
 
 
 def _place(case: Case, indices: Mapping[Basic, int]) -> dict[str, str]:
@@ -310,24 +244,9 @@ def _brief(place: Mapping[str, str]) -> str:
     return text if len(text) <= 200 else text[:197] + "..."
 
 
-def _sides(comparison: _Comparison) -> dict[str, str]:
+def _sides(comparison: Comparison) -> dict[str, str]:
     with ctx.workprec(comparison.bits):
         return {
             "left": ball(comparison.left).str(SHOWN_DIGITS, radius=False),
             "right": ball(comparison.right).str(SHOWN_DIGITS, radius=False),
         }
-
-
-def _decide(true: bool, false: bool) -> bool | None:
-    return True if true else False if false else None
-
-
-# What a difference of the sides says: true, false, or not decided by the ball.
-_RULES = {
-    Eq: lambda x: _decide(x == 0, x != 0),
-    Ne: lambda x: _decide(x != 0, x == 0),
-    Le: lambda x: _decide(x <= 0, x > 0),
-    Lt: lambda x: _decide(x < 0, x >= 0),
-    Ge: lambda x: _decide(x >= 0, x < 0),
-    Gt: lambda x: _decide(x > 0, x <= 0),
-}

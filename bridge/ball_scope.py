@@ -20,10 +20,17 @@ class Scope:
     def __init__(
         self, bindings: Mapping[Basic, Any], outer: "Scope | None" = None, seeds: int = 0
     ):
+        """A scope with bindings, inside another or outermost."""
         self.bindings = bindings
         self.outer = outer
         self.seeds = seeds
         self.cache: dict[Any, Any] = {}
+
+    @property
+    def around(self) -> "Scope":
+        """The next scope outwards; the outermost has none."""
+        assert self.outer is not None
+        return self.outer
 
     def bind(self, bindings: Mapping[Basic, Number]) -> "Scope":
         """An inner scope with further bindings."""

@@ -72,6 +72,7 @@ class Tail:
         return Tail(self.frame, self.power, self.rate + self.frame.gap, self.rest)
 
     def __add__(self, other: Number) -> "Tail":
+        """The sum; the slower exponential leads."""
         slow, fast = self, self._lift(other)
         if slow.is_zero or fast.is_zero:
             return fast if slow.is_zero else slow
@@ -88,6 +89,7 @@ class Tail:
         return replace(slow, rest=rest)
 
     def __mul__(self, other: Number) -> "Tail":
+        """The product."""
         other = self._lift(other)
         rest = self.lead * other.rest + self.rest * other.factor
         power, rate = self.power + other.power, self.rate + other.rate
@@ -96,9 +98,11 @@ class Tail:
     __radd__, __rmul__ = __add__, __mul__
 
     def __neg__(self) -> "Tail":
+        """The negative."""
         return replace(self, lead=-self.lead, rest=-self.rest)
 
     def __rtruediv__(self, one: int) -> "Tail":
+        """The reciprocal."""
         if not (self.factor != 0 and self.lead != 0):
             raise UndecidedError("division by a tail that may vanish")
         rest = -self.rest / (self.lead * self.factor)
@@ -126,7 +130,7 @@ def tail_integral(integrand: Callable[[Number], Number]) -> tuple[fmpq, Number]:
     """A start `B`, and the integral of a function from `B` to infinity.
 
     Raises:
-        UnsupportedError: The integrand is no rational function of exponentials and powers.
+        UnsupportedError: The integrand is constant, or no rational function of exponentials.
     """
     gap = fmpq(1)
     while True:

@@ -17,29 +17,17 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 from sympy import (
-    Abs,
     Add,
     Basic,
     Derivative,
     Expr,
-    Float,
     Indexed,
     IndexedBase,
     Integral,
-    KroneckerDelta,
     Lambda,
     Mul,
-    Pow,
-    Product,
-    Rational,
-    Sum,
     Symbol,
-    acos,
-    asin,
-    exp,
-    log,
 )
-from sympy.core.numbers import Exp1, Pi
 
 from bridge import ball_numbers as numbers
 from bridge.ball_integrals import integral
@@ -51,9 +39,17 @@ from bridge.ball_numbers import (
     UndefinedError,
     UnsupportedError,
 )
+from bridge.ball_rules import (
+    ELEMENTWISE,
+    FOLDS,
+    constant,
+    constant_fold,
+    entered,
+    entry,
+    position,
+)
 from bridge.ball_scope import Scope, SeededFamily, names, refuse_circles
 from formal.quantity import unfold
-from formal.symbols import Maximum, Minimum
 
 PRECISION = 333  # bits: one hundred digits
 
@@ -77,10 +73,8 @@ def evaluate_balls(
 ) -> arb:
     """A ball that holds the value of an expression at a point.
 
-    Raises:
-        UndefinedError: The expression is not defined at the point.
-        UndecidedError: The balls of this precision are too wide to tell.
-        UnsupportedError: There is no rule for a node of the expression.
+    What is not defined there raises `UndefinedError`, balls that are too wide at this precision
+    `UndecidedError`, and a node without a rule `UnsupportedError`; all say where.
     """
     point = point if isinstance(point, Point) else Point(point)
     return Evaluation(point, bits).ball(unfold(expression))
@@ -90,9 +84,10 @@ class Evaluation:
     """Values of plain expressions at one point, at one precision; what they share is kept."""
 
     def __init__(self, point: Point, bits: int = PRECISION):
+        """The evaluation at a point in balls of some bits; the values enter without rounding."""
         self.bits = bits
         with ctx.workprec(bits):
-            values = {name: _entered(value) for name, value in point.values.items()}
+            values = {name: entered(value) for name, value in point.values.items()}
         self._root = Scope(values | {name: unfold(value) for name, value in point.given.items()})
         refuse_circles(point.given)
 
@@ -126,18 +121,18 @@ class Evaluation:
         if isinstance(e, Symbol):
             return self._symbol(e, scope)
         if isinstance(e, Indexed):
-            indices = [_position(self._value(index, scope), "an index") for index in e.indices]
+            indices = [position(self._value(index, scope), "an index") for index in e.indices]
             return self._component(e.base, tuple(indices), scope)
-        if type(e) in _ELEMENTWISE:
-            return _ELEMENTWISE[type(e)](*(self._value(argument, scope) for argument in e.args))
-        if type(e) in _FOLDS:
+        if type(e) in ELEMENTWISE:
+            return ELEMENTWISE[type(e)](*(self._value(argument, scope) for argument in e.args))
+        if type(e) in FOLDS:
             return self._fold(e, scope)
         if isinstance(e, Derivative):
             seeded, tags = self._seed(e.variables, scope)
             return _tangent(self._value(e.expr, seeded), tags)
         if isinstance(e, Integral):
             return self._integral(e, scope)
-        return _constant(e)
+        return constant(e)
 
     def _symbol(self, symbol: Symbol, scope: Scope) -> Number:
         value = scope.owner(symbol).bindings[symbol]
@@ -149,7 +144,7 @@ class Evaluation:
         if isinstance(family, SeededFamily):
             if indices == family.indices:
                 return family.component
-            return self._component(base, indices, owner.outer)
+            return self._component(base, indices, owner.around)
         if isinstance(family, IndexedBase):
             return self._component(family, indices, self._root)
         if isinstance(family, Lambda):
@@ -157,12 +152,12 @@ class Evaluation:
             return self._value(family.expr, self._root.bind(bound))
         if isinstance(family, Expr):
             return self._value(family, self._root)
-        return _entry(family, indices, base)
+        return entry(family, indices, base)
 
     # Sums, products and extrema
 
     def _span(self, limit: Basic, scope: Scope) -> range:
-        first, last = (_position(self._value(end, scope), "a limit") for end in limit.args[1:])
+        first, last = (position(self._value(end, scope), "a limit") for end in limit.args[1:])
         if last < first - 1:
             raise UndefinedError(f"a range from {first} down to {last}")
         return range(first, last + 1)
@@ -173,8 +168,8 @@ class Evaluation:
         span = self._span(limit, scope)
         index = limit.args[0]
         if index not in names(body) and span:
-            return _constant_fold(type(e), self._value(body, scope), len(span))
-        return _FOLDS[type(e)](self._column(body, index, span, scope))
+            return constant_fold(type(e), self._value(body, scope), len(span))
+        return FOLDS[type(e)](self._column(body, index, span, scope))
 
     def _column(self, e: Basic, index: Basic, span: range, scope: Scope) -> Sequence[Number]:
         """The values of an expression for each value of an index."""
@@ -198,9 +193,9 @@ class Evaluation:
             return self._combined(e, index, span, scope)
         if isinstance(e, Indexed):
             return self._components(e, index, span, scope)
-        if type(e) in _ELEMENTWISE:
+        if type(e) in ELEMENTWISE:
             columns = [self._column(argument, index, span, scope) for argument in e.args]
-            return list(map(_ELEMENTWISE[type(e)], *columns))
+            return list(map(ELEMENTWISE[type(e)], *columns))
         if isinstance(e, Derivative) and not _mentions(e.variables, index):
             seeded, tags = self._seed(e.variables, scope)
             return [_tangent(x, tags) for x in self._column(e.expr, index, span, seeded)]
@@ -208,17 +203,19 @@ class Evaluation:
 
     def _combined(self, e: Basic, index: Basic, span: range, scope: Scope) -> list[Number]:
         """A sum or product, with its parts that are free of the index combined once."""
-        operation = add if isinstance(e, Add) else mul
+        operation: Callable[..., Number] = add if isinstance(e, Add) else mul
         moving = [argument for argument in e.args if index in names(argument)]
         columns = [self._column(argument, index, span, scope) for argument in moving]
-        combined = reduce(lambda left, right: list(map(operation, left, right)), columns)
+        combined = list(columns[0])
+        for column in columns[1:]:
+            combined = list(map(operation, combined, column))
         fixed = [self._value(a, scope) for a in e.args if index not in names(a)]
         if not fixed or not combined:
-            return list(combined)
-        constant = reduce(operation, fixed)
-        if isinstance(combined[0], arb) and isinstance(constant, fmpq):
-            constant = arb(constant)
-        return list(map(operation, repeat(constant), combined))
+            return combined
+        common = reduce(operation, fixed)
+        if isinstance(combined[0], arb) and isinstance(common, fmpq):
+            common = arb(common)
+        return list(map(operation, repeat(common), combined))
 
     def _components(self, e: Indexed, index: Basic, span: range, scope: Scope) -> Sequence[Number]:
         family = scope.owner(e.base).bindings[e.base]
@@ -229,7 +226,7 @@ class Evaluation:
                 return family[span.start - 1 : span.stop - 1]
         columns = (self._column(place, index, span, scope) for place in e.indices)
         return [
-            self._component(e.base, tuple(_position(n, "an index") for n in places), scope)
+            self._component(e.base, tuple(position(n, "an index") for n in places), scope)
             for places in zip(*columns, strict=True)
         ]
 
@@ -252,7 +249,7 @@ class Evaluation:
             return scope.seed(variable, value)
         if not isinstance(variable, Indexed):
             raise UnsupportedError(f"a derivative with respect to {variable}")
-        indices = [_position(self._value(index, scope), "an index") for index in variable.indices]
+        indices = [position(self._value(index, scope), "an index") for index in variable.indices]
         return scope.seed(variable.base, SeededFamily(tuple(indices), value))
 
     def _integral(self, e: Integral, scope: Scope) -> Number:
@@ -274,69 +271,9 @@ def _tangent(value: Number, tags: Sequence[int]) -> Number:
     return value
 
 
-def _position(value: Number, what: str) -> int:
-    position = numbers.integer(numbers.primal(value))
-    if position is None:
-        raise UndefinedError(f"{what} that is not an integer")
-    return position
-
-
-def _entry(family: Any, indices: tuple[int, ...], base: Basic) -> Number:
-    for index in indices:
-        if not isinstance(family, list) or not 1 <= index <= len(family):
-            raise UndefinedError(f"no component {base}{list(indices)} at this point")
-        family = family[index - 1]
-    return family
-
-
-def _entered(value: Any) -> Any:
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return [_entered(entry) for entry in value]
-    return numbers.exact(value)
-
-
-def _constant(e: Basic) -> Number:
-    if isinstance(e, (Rational, Float)):
-        return numbers.exact(Rational(e))
-    if isinstance(e, Pi):
-        return arb.pi()
-    if isinstance(e, Exp1):
-        return arb(1).exp()
-    if getattr(e, "is_Number", False) or getattr(e, "is_infinite", False):
-        raise UndefinedError(f"{e} is not a finite number")
-    raise UnsupportedError(f"no rule for {type(e).__name__}")
-
-
-def _constant_fold(kind: type, value: Number, count: int) -> Number:
-    if kind is Sum:
-        return count * value
-    return numbers.power(value, fmpq(count)) if kind is Product else value
-
-
 def _located(error: BallError, expression: Basic) -> BallError:
     """The error with the innermost expression at fault, which is the first to be told."""
     if not error.where:
         text = str(expression)
         error.where = text if len(text) <= 200 else text[:197] + "..."
     return error
-
-
-_ELEMENTWISE: Mapping[type, Callable[..., Number]] = {
-    Add: lambda *terms: reduce(add, terms),
-    Mul: lambda *factors: reduce(mul, factors),
-    Pow: numbers.power,
-    exp: numbers.exp,
-    log: numbers.log,
-    acos: numbers.acos,
-    asin: numbers.asin,
-    Abs: numbers.absolute,
-    KroneckerDelta: numbers.kronecker,
-}
-_FOLDS: Mapping[type, Callable[[Sequence[Number]], Number]] = {
-    Sum: numbers.total,
-    Product: numbers.product,
-    Minimum: lambda values: numbers.extremum(values, -1),
-    Maximum: lambda values: numbers.extremum(values, 1),
-}

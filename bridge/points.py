@@ -7,7 +7,6 @@ hypothesis puts on the simplex are normalized, other hypotheses are met by rejec
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import product
 from math import prod
 from random import Random
@@ -35,6 +34,7 @@ from sympy.core.relational import Relational
 from bridge.ball_numbers import BallError, UnsupportedError
 from bridge.ball_scope import names
 from bridge.balls import Evaluation, Point
+from bridge.point_values import Canonical, Drawn, Tied
 from bridge.roles import Roles, terms
 from formal.quantity import instantiate, unfold
 from formal.symbols import V
@@ -46,9 +46,7 @@ RANDOM = (2, 3, 4, 5, 6, 4, 8, 17, 64, 1000)  # and of random rationals
 POINTS = len(CANONICAL + TIED + SIMPLE + RANDOM)
 LIMIT = 2**80  # what stands for infinity in a place of equality
 TERMS = 5000  # the most components of a family, or values of indices of a subexpression
-STEPS = ("1", "1/7", "10", "1/2", "2", "3/2", "1/3", "5/4", "3")  # temperatures, orders, ...
 ATTEMPTS = 20  # draws for one point before its hypotheses count as not met
-ASSIGNMENTS = 27  # values of free indices at one point, all of them for three states
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,7 @@ def draws(
 ) -> Draws:
     """Points at which to look at a claim, with definitions `given` for some of its names.
 
-    Raises:
-        UnsupportedError: The claim is not over numbers, or a family has no one shape.
+    A claim over strings, or with a family of no one shape, raises `UnsupportedError`.
     """
     given = dict(given or {}) | _defined(assuming, given or {})
     aliases = {name: base for name, base in given.items() if isinstance(base, IndexedBase)}
@@ -94,7 +91,7 @@ def draws(
                 cases.append(case)
                 break
             rejected += 1
-            pick = _Random(random, simple=size <= max(SIMPLE))
+            pick = Drawn(random, simple=size <= max(SIMPLE))
     return Draws(tuple(cases), rejected)
 
 
@@ -126,12 +123,12 @@ def _defined(assuming: Sequence[Relational], given: Mapping[Basic, Basic]) -> di
 
 def _plan(
     claim: Basic, roles: Roles, given: Mapping[Basic, Basic], random: Random, count: int
-) -> Iterator[tuple[int, "_Canonical"]]:
+) -> Iterator[tuple[int, Canonical]]:
     """Vocabulary sizes at which the claim is evaluated in reasonable time, and kinds of values."""
-    plan = [(size, _Canonical()) for size in CANONICAL]
-    plan += [(size, _Tied()) for size in TIED]
-    plan += [(size, _Random(random, simple=True)) for size in SIMPLE]
-    plan += [(size, _Random(random)) for size in RANDOM]
+    plan = [(size, Canonical()) for size in CANONICAL]
+    plan += [(size, Tied()) for size in TIED]
+    plan += [(size, Drawn(random, simple=True)) for size in SIMPLE]
+    plan += [(size, Drawn(random)) for size in RANDOM]
     if claim.has(Integral):  # quadrature wants few states and a narrow range of energies
         plan = plan[:7] if not claim.has(oo) else plan[:5] + plan[6:7]
     for size, pick in plan[:count]:
@@ -148,7 +145,7 @@ def _case(
     assuming: Sequence[Relational],
     given: Mapping[Basic, Basic],
     size: int,
-    pick: "_Canonical",
+    pick: Canonical,
 ) -> Case:
     values: dict[Basic, Any] = {}
     for name in (*roles.sizes, V):
@@ -195,85 +192,16 @@ class _Extent:
         return int(value)
 
 
-class _Canonical:
-    """The simplest values: energies 0, 1, 2, ..., parameters 1, 2, ..."""
-
-    def small_size(self, size: int) -> int:
-        return min(size, 2)
-
-    def parameter(self, name: Basic, place: int) -> Fraction:
-        return Fraction(place + 1)
-
-    def family(self, base: Basic, shape: Sequence[int]) -> Any:
-        start = 1 if getattr(base, "is_positive", False) else 0
-        return _array(shape, lambda place: Fraction(start + sum(place)))
-
-    def assignments(self, lasts: Mapping[Basic, int]) -> tuple[Mapping[Basic, int], ...]:
-        """Every value of the free indices where they are few, else corners and a middle."""
-        if prod(lasts.values()) <= ASSIGNMENTS:
-            ranges = (range(1, last + 1) for last in lasts.values())
-            return tuple(dict(zip(lasts, values, strict=True)) for values in product(*ranges))
-        return dict.fromkeys(lasts, 1), self._middle(lasts), dict(lasts)
-
-    def _middle(self, lasts: Mapping[Basic, int]) -> Mapping[Basic, int]:
-        return {index: (1 + last) // 2 for index, last in lasts.items()}
-
-
-class _Tied(_Canonical):
-    """The simplest values with ties: energies 0, 0, 1, 1, ..."""
-
-    def family(self, base: Basic, shape: Sequence[int]) -> Any:
-        start = 1 if getattr(base, "is_positive", False) else 0
-        return _array(shape, lambda place: Fraction(start + sum(place) // 2))
-
-
-class _Random(_Canonical):
-    """Random rationals with small denominators, ties and zeros among them."""
-
-    def __init__(self, random: Random, simple: bool = False):
-        self.random = random
-        self.simple = simple
-
-    def small_size(self, size: int) -> int:
-        return self.random.randint(1, 3)
-
-    def parameter(self, name: Basic, place: int) -> Fraction:
-        if name.is_integer:
-            low = 1 if name.is_positive else 0 if name.is_nonnegative else -3
-            return Fraction(self.random.randint(low, 4))
-        steps = ("1", "1/2", "2", "3/2", "3") if self.simple else STEPS
-        value = Fraction(self.random.choice(steps))
-        return value if name.is_positive else value * self.random.choice((1, -1, 0, 1, -1))
-
-    def family(self, base: Basic, shape: Sequence[int]) -> Any:
-        denominator = self.random.choice((1, 2) if self.simple else (1, 2, 3, 4, 7))
-        most = denominator * (1 if self.simple else self.random.choice((1, 2, 5, 12)))
-        least = 1 if getattr(base, "is_positive", False) else -most
-
-        def component(place: tuple[int, ...]) -> Fraction:
-            return Fraction(self.random.randint(least, most), denominator)
-
-        return _array(shape, component)
-
-    def _middle(self, lasts: Mapping[Basic, int]) -> Mapping[Basic, int]:
-        return {index: self.random.randint(1, last) for index, last in lasts.items()}
-
-
-def _array(shape: Sequence[int], component: Any, place: tuple[int, ...] = ()) -> Any:
-    if len(place) == len(shape):
-        return component(place)
-    return [_array(shape, component, (*place, n)) for n in range(shape[len(place)])]
-
-
 def _simplex_axis(base: Basic, assuming: Sequence[Relational]) -> int | None:
     """The axis along which a hypothesis says that the components of a family sum to one."""
     for hypothesis in assuming:
         if isinstance(hypothesis, Eq) and 1 in hypothesis.args:
             total = hypothesis.lhs if hypothesis.rhs == 1 else hypothesis.rhs
-            body = total.function if isinstance(total, Sum) else None
+            if not isinstance(total, Sum) or len(total.limits) > 1:
+                continue
+            body, variable = total.function, total.limits[0][0]
             if isinstance(body, Indexed) and body.base == base:
-                variable = total.limits[0][0]
-                if body.indices.count(variable) == 1 and len(total.limits) == 1:
+                if body.indices.count(variable) == 1:
                     return body.indices.index(variable)
     return None
 

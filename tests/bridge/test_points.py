@@ -3,13 +3,34 @@
 from fractions import Fraction
 
 import pytest
-from sympy import Derivative, Eq, Ge, Integral, Le, Lt, Ne, Sum, Symbol, log
+from sympy import Derivative, Eq, Ge, Integral, Le, Lt, Ne, Sum, Symbol, log, oo
 
 from bridge.ball_numbers import UnsupportedError
 from bridge.points import LIMIT, draws, limits
-from formal import boltzmann, statements
+from formal import statements
 from formal.statement import simplex
-from formal.symbols import T_1, T_2, E, T, V, a, alpha, b, beta, c, d, h, i, j, k, q, r, u, x
+from formal.symbols import (
+    T_1,
+    T_2,
+    E,
+    Minimum,
+    T,
+    V,
+    a,
+    alpha,
+    b,
+    beta,
+    c,
+    d,
+    h,
+    i,
+    j,
+    k,
+    q,
+    r,
+    u,
+    x,
+)
 
 CLAIM = Eq(Sum(E[i] / T, (i, 1, V)), c)
 
@@ -68,7 +89,7 @@ def test_a_defining_hypothesis_is_not_left_to_chance():
 
 
 def test_a_hypothesis_on_a_free_index_keeps_the_values_that_meet_it():
-    ground = Eq(E[k], boltzmann.Minimum(E[i], (i, 1, V)))
+    ground = Eq(E[k], Minimum(E[i], (i, 1, V)))
     for case in draws(Le(E[k], c), (ground,)).cases:
         energies = case.point.values[E]
         kept = [indices[k] for indices in case.indices]
@@ -111,7 +132,7 @@ def test_integrals_and_derivatives_bind_what_they_bind():
 
 
 def test_limits_stand_for_places_of_equality():
-    at = limits({T: boltzmann.oo, c: boltzmann.oo, q: 1 / V, alpha: c * 0, E: c})
+    at = limits({T: oo, c: oo, q: 1 / V, alpha: c * 0, E: c})
     assert at[T] == LIMIT and at[alpha] * LIMIT == 1 and at[E] == c
     case = draws(Le(E[k] / T, c), given=at).cases[0]
     assert E not in case.point.values and case.point.given[q] == 1 / V

@@ -1,0 +1,93 @@
+"""Which function of numbers evaluates which kind of expression."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from operator import add, mul
+from typing import Any
+
+from flint import arb, fmpq
+from sympy import (
+    Abs,
+    Add,
+    Basic,
+    Float,
+    KroneckerDelta,
+    Mul,
+    Pow,
+    Product,
+    Rational,
+    Sum,
+    acos,
+    asin,
+    exp,
+    log,
+)
+from sympy.core.numbers import Exp1, Pi
+
+from bridge import ball_numbers as numbers
+from bridge.ball_numbers import Number, UndefinedError, UnsupportedError
+from formal.symbols import Maximum, Minimum
+
+ELEMENTWISE: Mapping[type, Callable[..., Number]] = {
+    Add: lambda *terms: reduce(add, terms),
+    Mul: lambda *factors: reduce(mul, factors),
+    Pow: numbers.power,
+    exp: numbers.exp,
+    log: numbers.log,
+    acos: numbers.acos,
+    asin: numbers.asin,
+    Abs: numbers.absolute,
+    KroneckerDelta: numbers.kronecker,
+}
+FOLDS: Mapping[type, Callable[[Sequence[Number]], Number]] = {
+    Sum: numbers.total,
+    Product: numbers.product,
+    Minimum: lambda values: numbers.extremum(values, -1),
+    Maximum: lambda values: numbers.extremum(values, 1),
+}
+
+
+def position(value: Number, what: str) -> int:
+    """The integer that an index or a limit is."""
+    found = numbers.integer(numbers.primal(value))
+    if found is None:
+        raise UndefinedError(f"{what} that is not an integer")
+    return found
+
+
+def entry(family: Any, indices: tuple[int, ...], base: Basic) -> Number:
+    """A component of a family that is given by nested lists."""
+    for index in indices:
+        if not isinstance(family, list) or not 1 <= index <= len(family):
+            raise UndefinedError(f"no component {base}{list(indices)} at this point")
+        family = family[index - 1]
+    return family
+
+
+def entered(value: Any) -> Any:
+    """A number, or nested lists of numbers, as they enter an evaluation: without rounding."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [entered(entry) for entry in value]
+    return numbers.exact(value)
+
+
+def constant(e: Basic) -> Number:
+    """The value of an expression without parts."""
+    if isinstance(e, (Rational, Float)):
+        return numbers.exact(Rational(e))
+    if isinstance(e, Pi):
+        return arb.pi()
+    if isinstance(e, Exp1):
+        return arb(1).exp()
+    if getattr(e, "is_Number", False) or getattr(e, "is_infinite", False):
+        raise UndefinedError(f"{e} is not a finite number")
+    raise UnsupportedError(f"no rule for {type(e).__name__}")
+
+
+def constant_fold(kind: type, value: Number, count: int) -> Number:
+    """A sum, a product or an extremum of equal terms."""
+    if kind is Sum:
+        return count * value
+    return numbers.power(value, fmpq(count)) if kind is Product else value

@@ -1,0 +1,91 @@
+"""Values for the names of a claim: the simplest, the simplest with ties, and random rationals."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+from math import prod
+from random import Random
+from typing import Any
+
+from sympy import Basic
+
+STEPS = ("1", "1/7", "10", "1/2", "2", "3/2", "1/3", "5/4", "3")  # temperatures, orders, ...
+ASSIGNMENTS = 27  # values of free indices at one point, all of them for three states
+
+
+class Canonical:
+    """The simplest values: energies 0, 1, 2, ..., parameters 1, 2, ..."""
+
+    def small_size(self, size: int) -> int:
+        """A size other than the vocabulary's."""
+        return min(size, 2)
+
+    def parameter(self, name: Basic, place: int) -> Fraction:
+        """A value of the parameter that comes in a place."""
+        return Fraction(place + 1)
+
+    def family(self, base: Basic, shape: Sequence[int]) -> Any:
+        """The components of a family, as nested lists."""
+        start = 1 if getattr(base, "is_positive", False) else 0
+        return _array(shape, lambda place: Fraction(start + sum(place)))
+
+    def assignments(self, lasts: Mapping[Basic, int]) -> tuple[Mapping[Basic, int], ...]:
+        """Every value of the free indices where they are few, else corners and a middle."""
+        if prod(lasts.values()) <= ASSIGNMENTS:
+            ranges = (range(1, last + 1) for last in lasts.values())
+            return tuple(dict(zip(lasts, values, strict=True)) for values in product(*ranges))
+        return dict.fromkeys(lasts, 1), self._middle(lasts), dict(lasts)
+
+    def _middle(self, lasts: Mapping[Basic, int]) -> Mapping[Basic, int]:
+        return {index: (1 + last) // 2 for index, last in lasts.items()}
+
+
+class Tied(Canonical):
+    """The simplest values with ties: energies 0, 0, 1, 1, ..."""
+
+    def family(self, base: Basic, shape: Sequence[int]) -> Any:
+        """The components of a family, as nested lists."""
+        start = 1 if getattr(base, "is_positive", False) else 0
+        return _array(shape, lambda place: Fraction(start + sum(place) // 2))
+
+
+class Drawn(Canonical):
+    """Random rationals with small denominators, ties and zeros among them."""
+
+    def __init__(self, random: Random, simple: bool = False):
+        """Values from a random source; simple ones are small integers and halves."""
+        self.random = random
+        self.simple = simple
+
+    def small_size(self, size: int) -> int:
+        """A size other than the vocabulary's."""
+        return self.random.randint(1, 3)
+
+    def parameter(self, name: Basic, place: int) -> Fraction:
+        """A value of the type of a parameter."""
+        if name.is_integer:
+            low = 1 if name.is_positive else 0 if name.is_nonnegative else -3
+            return Fraction(self.random.randint(low, 4))
+        steps = ("1", "1/2", "2", "3/2", "3") if self.simple else STEPS
+        value = Fraction(self.random.choice(steps))
+        return value if name.is_positive else value * self.random.choice((1, -1, 0, 1, -1))
+
+    def family(self, base: Basic, shape: Sequence[int]) -> Any:
+        """The components of a family, as nested lists."""
+        denominator = self.random.choice((1, 2) if self.simple else (1, 2, 3, 4, 7))
+        most = denominator * (1 if self.simple else self.random.choice((1, 2, 5, 12)))
+        least = 1 if getattr(base, "is_positive", False) else -most
+
+        def component(place: tuple[int, ...]) -> Fraction:
+            return Fraction(self.random.randint(least, most), denominator)
+
+        return _array(shape, component)
+
+    def _middle(self, lasts: Mapping[Basic, int]) -> Mapping[Basic, int]:
+        return {index: self.random.randint(1, last) for index, last in lasts.items()}
+
+
+def _array(shape: Sequence[int], component: Any, place: tuple[int, ...] = ()) -> Any:
+    if len(place) == len(shape):
+        return component(place)
+    return [_array(shape, component, (*place, n)) for n in range(shape[len(place)])]
