@@ -68,7 +68,7 @@ class Search:
             return rest
         if rest in self.failed or nesting > MAX_NESTING or time.monotonic() > self.deadline:
             return None
-        if not self.claim.hypotheses and looks_negative(rest):
+        if looks_negative(rest, self.claim.hypotheses):
             return None
         common, inner = _common(polynomial(rest))
         found = self._factored(inner) or self._reduced(inner, nesting)
@@ -89,7 +89,7 @@ class Search:
                 continue
             if sign(remainder) >= 1:
                 return add(candidate, remainder)
-            if not self.claim.hypotheses and looks_negative(remainder):
+            if looks_negative(remainder, self.claim.hypotheses):
                 continue
             poly = polynomial(remainder)
             left.append(((any(map(_has_log, poly)), len(poly)), candidate, remainder))

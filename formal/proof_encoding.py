@@ -24,6 +24,7 @@ from formal.proof_calculus import mentions
 from formal.proof_rules import Relation
 from formal.proof_terms import (
     MAX_DEPTH,
+    MAX_SIZE,
     MINUS_ONE,
     ONE,
     ProofError,
@@ -37,8 +38,10 @@ from formal.proof_terms import (
     power,
     subtract,
 )
+from formal.quantity import Quantity, unfold
 
 NAME = re.compile(r"\\?[^\W\d_][\w\\{},^'*-]{0,39}")
+MAX_EXPONENT = 1_000
 _BINDERS = {"Sum": "sum", "Minimum": "min", "Maximum": "max"}
 _RELATIONS = {"Equality": "Eq", "LessThan": "Le", "StrictLessThan": "Lt", "Unequality": "Ne"}
 _MIRRORED = {"GreaterThan": "Le", "StrictGreaterThan": "Lt"}
@@ -60,28 +63,39 @@ def encode_claim(claim: Any, assuming: Iterable[Any] = ()) -> Claim:
 
 def _plain(relation: Any) -> Relational:
     """A relation with quantities replaced by their definitions."""
-    from formal.quantity import unfold
-
     if relation is sympy.true or relation is True:
         raise ProofError("SymPy has already evaluated the relation to true; use evaluate=False")
     if relation is sympy.false or relation is False:
         raise ProofError("SymPy has already evaluated the relation to false; use evaluate=False")
     if not isinstance(relation, Relational):
         raise ProofError(f"expected a relation such as Eq or Le, got {type(relation).__name__}")
-    _limit_depth(relation)
+    _limit(relation)
+    if not any(isinstance(node, Quantity) for node in _nodes(relation)):
+        return relation  # as it stands: to unfold is to rebuild, and SymPy would simplify
     unfolded = unfold(relation)
-    _limit_depth(unfolded)
+    _limit(unfolded)
     assert isinstance(unfolded, Relational)
     return unfolded
 
 
-def _limit_depth(expression: sympy.Basic) -> None:
+def _limit(expression: sympy.Basic) -> None:
+    """Refuse what is too deep, too large, or a number too large to be written out."""
     level, depth = [expression], 0
     while level:
-        depth += 1
         level = [arg for node in level for arg in node.args]
-        if depth > MAX_DEPTH or len(level) > 50_000:
+        depth += 1
+        if depth > MAX_DEPTH or len(level) > MAX_SIZE:
             raise ProofError(f"the expression is nested deeper than {MAX_DEPTH}, or too large")
+    for node in _nodes(expression):
+        if isinstance(node, sympy.Pow) and not node.free_symbols:
+            exponent = node.exp
+            if not (isinstance(exponent, sympy.Rational) and abs(exponent) <= MAX_EXPONENT):
+                raise ProofError(f"a power of numbers is too large: {_brief(node)}")
+
+
+def _brief(node: sympy.Basic) -> str:
+    """What kind of node it is; printing it in full could take forever."""
+    return type(node).__name__ if len(node.args) > 4 else f"{type(node).__name__} of {node.args}"
 
 
 def _nodes(expression: sympy.Basic) -> Iterator[sympy.Basic]:
@@ -210,7 +224,7 @@ class _Scope:
             return Term("exp", ONE)
         if isinstance(node, AppliedUndef):
             raise ProofError(f"the function '{node.func}' has no definition")
-        raise ProofError(f"proofs cannot speak about '{kind}' yet: {str(node)[:60]}")
+        raise ProofError(f"proofs cannot speak about '{kind}' yet")
 
     def _entry(self, node: sympy.Indexed, indices: Mapping[Any, Term]) -> Term:
         base = node.args[0]

@@ -9,7 +9,7 @@ from sympy import QQ, factorint
 from sympy.polys.rings import ring
 
 from formal.proof_field import Monomial, Number, Poly, polynomial, to_term
-from formal.proof_terms import ZERO, Term, mul, number
+from formal.proof_terms import ZERO, ProofError, Term, mul, number
 
 MAX_FACTORED = 60
 
@@ -51,7 +51,13 @@ def _primes(value: Fraction) -> dict[int, int]:
 
 
 def _factor_list(poly: Poly) -> list[tuple[Term, Number]]:
-    """Number, atoms and irreducible polynomials with nonnegative exponents of atoms."""
+    """Number, atoms and irreducible polynomials with nonnegative exponents of atoms.
+
+    Raises:
+        ProofError: The polynomial is zero.
+    """
+    if not poly:
+        raise ProofError("a logarithm or a denominator is zero")
     if len(poly) == 1:
         ((monomial, coefficient),) = poly.items()
         return [(number(coefficient), 1), *monomial] if coefficient != 1 else list(monomial)

@@ -6,18 +6,35 @@ import math
 import random
 from typing import Any
 
-from formal.proof_terms import ProofError, Term, instantiate
+from formal.proof_rules import Relation
+from formal.proof_terms import ONE, ProofError, Term, instantiate
 
 SIZES = (2, 3)
 
 
-def looks_negative(term: Term, samples: int = 6) -> bool:
-    """Whether the term, without hypotheses, is negative at a sample by more than rounding."""
-    return any(_is_negative(term, seed) for seed in range(samples))
+def looks_negative(term: Term, hypotheses: tuple[Relation, ...] = (), samples: int = 6) -> bool:
+    """Whether the term is negative at a sample by more than rounding.
+
+    Samples respect hypotheses that an array sums to one; with any other there are none.
+    """
+    names = [_normalised(relation) for relation in hypotheses]
+    if None in names:
+        return False
+    return any(_is_negative(term, set(names), seed) for seed in range(samples))
 
 
-def _is_negative(term: Term, seed: int) -> bool:
-    point = _Point(random.Random(seed), SIZES[seed % len(SIZES)])
+def _normalised(relation: Relation) -> str | None:
+    """The array that a hypothesis normalises, such as q in Sum q[i] = 1."""
+    kind, left, right = relation
+    if kind == "Eq" and left.op == "sum" and right == ONE:
+        body = left.args[2]
+        if isinstance(body, Term) and body.op == "arr" and body.terms == (Term("var", 0),):
+            return str(body.args[0])
+    return None
+
+
+def _is_negative(term: Term, normalised: set[Any], seed: int) -> bool:
+    point = _Point(random.Random(seed), SIZES[seed % len(SIZES)], normalised)
     try:
         value = point.value(term)
     except (ArithmeticError, ValueError, ProofError):
@@ -28,8 +45,8 @@ def _is_negative(term: Term, seed: int) -> bool:
 class _Point:
     """Values for parameters, entries and free indices, drawn when they are first met."""
 
-    def __init__(self, source: random.Random, size: int) -> None:
-        self.source, self.size = source, size
+    def __init__(self, source: random.Random, size: int, normalised: set[Any]) -> None:
+        self.source, self.size, self.normalised = source, size, normalised
         self.drawn: dict[Any, Any] = {}
         self.largest = 0.0
 
@@ -51,6 +68,8 @@ class _Point:
                 return float(self._index(term))
             case "arr":
                 places = tuple(self._index(t) for t in term.terms)
+                if term.args[0] in self.normalised:
+                    return self._share(str(term.args[0]), places[0])
                 return self._draw((term.args[:2], places), str(term.args[1]))
             case "delta" | "apart":
                 left, right = (self._index(t) for t in term.terms)
@@ -87,6 +106,12 @@ class _Point:
                 high if isinstance(high, int) else self.size,
             )
         return self.drawn[name]
+
+    def _share(self, name: str, place: int) -> float:
+        if name not in self.drawn:
+            weights = [self.source.uniform(0.05, 1.0) for _ in range(self.size)]
+            self.drawn[name] = [weight / sum(weights) for weight in weights]
+        return self.drawn[name][place - 1]
 
     def _draw(self, key: Any, kind: str) -> float:
         if key not in self.drawn:
