@@ -1,7 +1,7 @@
 """Which function of numbers evaluates which kind of expression."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import add, mul
 from typing import Any
 
@@ -16,6 +16,7 @@ from sympy import (
     Pow,
     Product,
     Rational,
+    S,
     Sum,
     acos,
     asin,
@@ -45,6 +46,22 @@ FOLDS: Mapping[type, Callable[[Sequence[Number]], Number]] = {
     Minimum: lambda values: numbers.extremum(values, -1),
     Maximum: lambda values: numbers.extremum(values, 1),
 }
+
+
+@lru_cache(maxsize=4096)
+def with_joined_roots(e: Basic) -> Basic:
+    """A product of roots of nonnegative factors as one root, which may be rational.
+
+    SymPy splits sqrt(q r); with q = r at a point, sum_i sqrt(q_i r_i) must be exactly one.
+    """
+    if not isinstance(e, Mul):
+        return e
+    roots = [a for a in e.args if isinstance(a, Pow) and a.exp == S.Half and a.base.is_nonnegative]
+    if len(roots) < 2:
+        return e
+    joined = Pow(Mul(*(root.base for root in roots)), S.Half, evaluate=False)
+    others = [a for a in e.args if a not in roots]
+    return Mul(*others, joined, evaluate=False) if others else joined
 
 
 def position(value: Number, what: str) -> int:

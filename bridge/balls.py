@@ -47,6 +47,7 @@ from bridge.ball_rules import (
     entered,
     entry,
     position,
+    with_joined_roots,
 )
 from bridge.ball_scope import Scope, SeededFamily, names, refuse_circles
 from formal.quantity import unfold
@@ -118,6 +119,7 @@ class Evaluation:
         return home.cache[expression]
 
     def _compute(self, e: Basic, scope: Scope) -> Number:
+        e = with_joined_roots(e)
         if isinstance(e, Symbol):
             return self._symbol(e, scope)
         if isinstance(e, Indexed):
@@ -189,6 +191,7 @@ class Evaluation:
             return [fmpq(value) for value in span]
         if index not in names(e):
             return [self._value(e, scope)] * len(span)
+        e = with_joined_roots(e)
         if isinstance(e, (Add, Mul)):
             return self._combined(e, index, span, scope)
         if isinstance(e, Indexed):

@@ -14,7 +14,7 @@ ASSIGNMENTS = 27  # values of free indices at one point, all of them for three s
 
 
 class Canonical:
-    """The simplest values: energies 0, 1, 2, ..., parameters 1, 2, ..."""
+    """The simplest values: energies 0, 1, 2, ..., parameters 2, 3, ... (one hides too much)."""
 
     def small_size(self, size: int) -> int:
         """A size other than the vocabulary's."""
@@ -22,7 +22,7 @@ class Canonical:
 
     def parameter(self, name: Basic, place: int) -> Fraction:
         """A value of the parameter that comes in a place."""
-        return Fraction(place + 1)
+        return Fraction(place + 2)
 
     def family(self, base: Basic, shape: Sequence[int]) -> Any:
         """The components of a family, as nested lists."""
@@ -41,7 +41,11 @@ class Canonical:
 
 
 class Tied(Canonical):
-    """The simplest values with ties: energies 0, 0, 1, 1, ..."""
+    """The simplest values with ties: energies 0, 0, 1, 1, ..., parameters 1, 2, ..."""
+
+    def parameter(self, name: Basic, place: int) -> Fraction:
+        """A value of the parameter that comes in a place."""
+        return Fraction(place + 1)
 
     def family(self, base: Basic, shape: Sequence[int]) -> Any:
         """The components of a family, as nested lists."""

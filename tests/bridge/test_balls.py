@@ -32,7 +32,8 @@ from sympy import (
 from bridge.ball_numbers import UndecidedError, UndefinedError, UnsupportedError
 from bridge.balls import Evaluation, Point, evaluate_balls
 from formal import boltzmann
-from formal.symbols import T_1, T_2, A, E, Maximum, Minimum, T, V, beta, c, i, j, k, m, q, u, x
+from formal.moduli import fisher_rao_distance
+from formal.symbols import T_1, T_2, A, E, Maximum, Minimum, T, V, beta, c, i, j, k, m, q, r, u, x
 
 Z = Sum(exp(-E[i] / T), (i, 1, V))
 
@@ -197,6 +198,14 @@ def test_ties_are_decided_exactly():
     assert evaluate_balls(boltzmann.ground_degeneracy(E), point) == 2
     with pytest.raises(UndecidedError):
         evaluate_balls(KroneckerDelta(exp(E[1]), exp(E[2])), point)
+
+
+def test_the_overlap_of_a_distribution_with_itself_is_exactly_one():
+    thirds = [Fraction(1, 3), Fraction(2, 3)]
+    distance = fisher_rao_distance(q, r)
+    assert evaluate_balls(distance, {q: thirds, r: thirds, V: 2}) == 0
+    with pytest.raises(UndefinedError):
+        evaluate_balls(distance, {q: [1, 1], r: [1, 1], V: 2})
 
 
 def test_given_definitions_stand_for_symbols_and_families():
