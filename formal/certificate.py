@@ -77,7 +77,11 @@ def checked(data: Any, claim: Claim) -> bool:
         ProofError: It does not; the message says why.
     """
     body = _object(data)
-    if body["sha256"] != digest(body):
+    try:
+        expected = digest(body)
+    except (TypeError, ValueError) as error:
+        raise ProofError("a certificate is plain JSON data") from error
+    if body["sha256"] != expected:
         raise ProofError("the certificate's hash does not belong to its content")
     rows = _terms(body["terms"])
     stated = Claim(
@@ -94,6 +98,8 @@ def checked(data: Any, claim: Claim) -> bool:
         if not isinstance(rule, str):
             raise ProofError("the name of a rule must be text")
         left, right, arguments = _row(before, rows), _row(after, rows), _data(values, rows)
+        if not isinstance(arguments, tuple) or left in proof.equations:
+            raise ProofError("a step repeats another, or its data are not a list")
         if proof.step(rule, left, *arguments) != right:
             raise ProofError("a step claims another result than its rule gives")
         steps.append((rule, left, right, arguments))

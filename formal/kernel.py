@@ -80,7 +80,10 @@ class Derivation:
         """
         if rule not in RULES:
             raise ProofError(f"there is no rule '{rule}'")
-        after, axioms = RULES[rule](self, before, *data)
+        try:
+            after, axioms = RULES[rule](self, before, *data)
+        except (TypeError, ValueError, AttributeError, IndexError) as error:
+            raise ProofError(f"the data of a step do not fit its rule '{rule}'") from error
         if before.loose or after.loose:
             raise ProofError("a step may not have an index without its binder")
         for condition in obligations(after):
