@@ -89,13 +89,15 @@ class Domain:
 
     @cached_property
     def is_dense(self) -> bool:
-        """Whether evaluating takes memory beyond a few vectors: tables over pairs of indices."""
+        """Whether evaluating takes much more than a few vectors: tables over pairs of indices,
+        or derivatives beyond the second."""
         nodes = _closure([self.claim])
         indices = {s for s in self.claim.free_symbols if s.is_integer and s not in self.sizes}
         return (
             len(indices) + self.has_derivative > 1
             or any(len(sizes) > 1 for sizes in self.families.values())
             or any(isinstance(node, KroneckerDelta) for node in nodes)
+            or any(isinstance(node, Derivative) and node.derivative_count > 2 for node in nodes)
             or any(isinstance(node, Sum) and len(node.limits) > 1 for node in nodes)
             or any(
                 isinstance(node, Quantity) and any(c.quadratic for c in lexicon.code_of(type(node)))

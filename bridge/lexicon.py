@@ -73,8 +73,8 @@ _PAIR = (Role.DISTRIBUTION, Role.DISTRIBUTION)
 
 def _head(name: str) -> tuple[Code, ...]:
     return (
-        _code(getattr(numeric, name), *_HEAD),
         _code(_state(name), *_HEAD, name=f"thermodynamics(...).{name}"),
+        _code(getattr(numeric, name), *_HEAD),
     )
 
 
@@ -113,7 +113,7 @@ CODE: dict[type[Quantity], tuple[Code, ...]] = {
 
 # What code computes only through its logarithm.
 LOGARITHM: dict[type[Quantity], Code] = {
-    boltzmann.partition_function: _code(numeric.log_partition, *_HEAD),
+    boltzmann.partition_function: _head("log_partition")[0],
     boltzmann.probability: _code(numeric.log_probabilities, *_TOKEN, logarithmic=True),
     boltzmann.softmax: _code(
         lambda x: numeric.log_probabilities(x, 1.0),

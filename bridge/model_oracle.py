@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from sympy import Basic, IndexedBase, Ne, Symbol
+from sympy import Basic, Derivative, IndexedBase, Integral, Ne, Sum, Symbol
 from sympy.core.relational import Relational
 from torch import Tensor
 
@@ -25,10 +25,11 @@ from bridge.sample import Sample
 from bridge.tightness import tighten
 from bridge.verdict import Evidence, Status
 from formal import symbols
-from formal.quantity import Quantity
+from formal.quantity import Quantity, quantities, unfold
 from formal.symbols import V, d
 
 BLOCK = 32  # rows evaluated at a time
+FEW = 12  # positions on which claims are checked that share nothing with others
 LIKELIEST = 64  # tokens kept where tables over pairs of them are needed
 TIGHT_ROWS = 8
 
@@ -71,7 +72,8 @@ class ModelOracle:
                 evaluation = Evaluation(at, self._shared(domain, start))
                 self._judge(at, partial(confront, claim, evaluation), tally)
             if tight_at:
-                at = tighten(self._assignment(domain, 0, TIGHT_ROWS), tight_at)
+                at = self._assignment(domain, 0, TIGHT_ROWS)
+                at = tighten(at, tight_at, derivative=domain.has_derivative)
                 self._judge(at, partial(confront, claim, Evaluation(at)), tally, counted=False)
         except (UnsupportedError, LookupError) as problem:
             return Evidence("model", Status.UNKNOWN, f"not evaluated on this model: {problem}")
@@ -86,24 +88,26 @@ class ModelOracle:
         domain = Domain(quantity.statement.claim, quantity.statement.domain)
         tally = Tally()
         at = self._assignment(domain, 0, min(positions, len(self._sample)), full=True)
+        known: dict[tuple[int, int], Any] = {}
         for code in codes:
-            self._judge(at, partial(compare, node, code, at, 1), tally)
+            self._judge(at, partial(compare, node, code, at, 1, known), tally)
         return self._report(tally, self._sample.vocabulary_size)
 
     def _blocks(self, domain: Domain) -> Iterator[tuple[int, int]]:
-        """Ranges of positions: all of them, fewer where derivatives or integrals are taken."""
+        """Ranges of positions: all of them where a claim speaks of the head's own quantities only,
+        which are computed once for all claims; a few where it takes more."""
         total = len(self._sample)
         if domain.has_integral:
             total = min(total, 1 if not domain.scalars else 4)
         elif domain.is_dense:
             total = min(total, BLOCK)
-        elif domain.has_derivative:
-            total = min(total, BLOCK)
+        elif not _is_shared(domain.claim):
+            total = min(total, FEW)
         for start in range(0, total, BLOCK):
             yield start, min(BLOCK, total - start)
 
     def _shared(self, domain: Domain, start: int) -> dict[Basic, Any]:
-        return {} if domain.is_dense else self._kept.setdefault(start, {})
+        return self._kept.setdefault(start, {}) if _is_shared(domain.claim) else {}
 
     def _judge(
         self,
@@ -206,6 +210,17 @@ class ModelOracle:
             return Evidence("model", Status.UNKNOWN, f"{where}, {why}", data)
         detail = f"{where}, worst {max(residual, 0):.1e} of {allowance:.1e} allowed"
         return Evidence("model", Status.SUPPORTED, detail, data)
+
+
+def _is_shared(claim: Relational) -> bool:
+    """Whether a claim is a formula in numbers that code computes from the sample's own inputs."""
+    known = {
+        node: Symbol("known")
+        for node in quantities(claim)
+        if node.args == node.parameters
+        and any(not code.per_token for code in lexicon.code_of(type(node))[:1])
+    }
+    return not unfold(claim.xreplace(known)).atoms(Sum, Derivative, Integral)
 
 
 def _order(item: tuple[IndexedBase, Any]) -> tuple[bool, str]:

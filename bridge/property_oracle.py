@@ -89,14 +89,16 @@ def definition_evidence(
 ) -> Evidence | None:
     """Hold every function that computes a quantity against its definition; None without code.
 
+    At least `examples` inputs in each dtype are shared out among the functions.
     Masked tokens are tried as well, where the quantity is one of a single distribution.
     """
     node = quantity(*quantity.parameters)
     domain = Domain(quantity.statement.claim, quantity.statement.domain)
     tally = Tally()
     codes = lexicon.code_of(quantity)
+    each = -(-examples // max(1, len(codes)))
     for code, name in product(codes, dtypes):
-        _run(_definition_checker(node, code, tally), domain, DTYPES[name], examples, seed_, 8)
+        _run(_definition_checker(node, code, tally), domain, DTYPES[name], each, seed_, 8)
         tally.dtypes.append(name)
         if tally.witness or tally.undefined:
             tally.code = code.name
@@ -158,10 +160,14 @@ class _Violation(AssertionError):
 
 def _checker(domain: Domain, tight_at: dict, tally: Tally) -> Callable[[Assignment], None]:
     def check(at: Assignment) -> None:
-        for inputs in [at, tighten(at, tight_at)] if tight_at else [at]:
+        for inputs in [at, *_tight(at, tight_at, domain)]:
             _judge(inputs, partial(confront, domain.claim, Evaluation(inputs)), tally)
 
     return check
+
+
+def _tight(at: Assignment, tight_at: dict, domain: Domain) -> list[Assignment]:
+    return [tighten(at, tight_at, derivative=domain.has_derivative)] if tight_at else []
 
 
 def _judge(at: Assignment, look: Callable[[], Confrontation], tally: Tally) -> None:

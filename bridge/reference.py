@@ -21,18 +21,25 @@ from formal.quantity import Quantity
 from formal.symbols import V, i, j
 
 
-def compare(node: Quantity, code: Code, at: Assignment, tokens: int = 3) -> Confrontation:
+def compare(
+    node: Quantity,
+    code: Code,
+    at: Assignment,
+    tokens: int = 3,
+    known: dict[tuple[int, int], arb] | None = None,
+) -> Confrontation:
     """The function's values and its definition's, one row per row of inputs.
 
     Of a quantity with one value per token the likeliest, the unlikeliest and the first tokens
     are compared, `tokens` in all. Masked tokens (energies of +inf) are left out of the definition,
-    which is what masking means.
+    which is what masking means. `known` keeps the definition's values at these inputs, so that
+    several functions are held against it for the price of one.
 
     Raises:
         CodeError: The code returned NaN on legal inputs.
     """
     computed = run(Evaluation(at), code, node)
-    legal = _legal(at)
+    legal, known = _legal(at), {} if known is None else known
     columns = _columns(computed, legal, tokens)
     value, error = (_take(t, columns) for t in (computed.value.detach(), computed.error))
     residual, moved, right = torch.zeros_like(value), torch.zeros_like(value), value.clone()
@@ -40,7 +47,9 @@ def compare(node: Quantity, code: Code, at: Assignment, tokens: int = 3) -> Conf
         for place, column in enumerate(columns[row].tolist()):
             shown = float(value[row, place])
             try:
-                ball = _definition(node, at, row, column)
+                if (row, column) not in known:
+                    known[row, column] = _definition(node, at, row, column)
+                ball = known[row, column]
             except UndecidedError:  # balls cannot tell on which side of an edge the point lies
                 residual[row, place] = torch.nan
                 continue

@@ -9,17 +9,21 @@ from sympy import Basic, IndexedBase, Lambda, Symbol, log, oo
 from bridge.arrays import Assignment, Evaluation
 from formal.statement import family as as_family
 
-# What stands for a limit: within every dtype's range, beyond what its rounding can tell.
-LIMITS = {oo: 2.0**80, 0: 2.0**-80}
+# What stands for a limit: within every dtype's range, beyond what its rounding can tell. A
+# derivative with respect to T is rounded at the scale of f / T, so that there T must stay larger.
+FAR, NEAR, NEAR_IN_DERIVATIVE = 2.0**80, 2.0**-80, 2.0**-7
 
 
-def tighten(at: Assignment, tight_at: Mapping[Basic, Basic]) -> Assignment:
+def tighten(
+    at: Assignment, tight_at: Mapping[Basic, Basic], *, derivative: bool = False
+) -> Assignment:
     """The same inputs moved to where the inequality is tight."""
+    limits = {oo: FAR, 0: NEAR_IN_DERIVATIVE if derivative else NEAR}
     scalars = dict(at.scalars)
     like = at.like
     for symbol, value in tight_at.items():
         if isinstance(symbol, Symbol):
-            number = LIMITS.get(value, None) if value in LIMITS else float(value)
+            number = limits[value] if value in limits else float(value)
             scalars[symbol] = torch.full_like(like[..., 0] if like.ndim > 1 else like, number)
     at = replace(at, scalars=scalars)
     for base, value in tight_at.items():

@@ -54,6 +54,10 @@ class Quantity(Expr):
 
         return Derivative(self, s, evaluate=False)
 
+    def _sympystr(self, printer: Any) -> str:
+        arguments = ", ".join(printer._print(argument) for argument in self.args)
+        return f"{type(self).__name__}({arguments})"
+
     def _repr_latex_(self) -> str:
         from formal.latex import latex
 
