@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Literal
 
 from torch import Tensor
@@ -49,6 +50,8 @@ def state_of(
 
 def _obstacle(x: Tensor, t: Tensor, order: int) -> str | None:
     """Why the compiled loops cannot serve, or None."""
+    if find_spec("numba") is None:
+        return "installations without numba"
     if x.device.type != "cpu" or t.device.type != "cpu":
         return f"tensors on {x.device}"
     if order != 2:

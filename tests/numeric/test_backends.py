@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from arb_reference import Row, misses
+from hard_rows import DTYPES, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit, vectorize
@@ -16,8 +18,6 @@ import numeric
 from numeric.backends.choice import Backend
 from numeric.backends.exponential import exp2_negative
 from numeric.backends.ladder import Ladder, constants, inverse
-from tests.numeric.arb_reference import Row, misses
-from tests.numeric.hard_rows import DTYPES, rows
 
 NAMES = ("log_partition", "free_energy", "internal_energy", "entropy", "heat_capacity")
 PROPORTIONAL = 1 / (0.25 * np.arange(1, 17))

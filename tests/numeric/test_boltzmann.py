@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from arb_reference import Row, misses
+from hard_rows import DTYPES, rows, temperatures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numeric
-from tests.numeric.arb_reference import Row, misses
-from tests.numeric.hard_rows import DTYPES, rows, temperatures
 
 NAMES = ("log_partition", "free_energy", "internal_energy", "entropy", "heat_capacity")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from arb_reference import in_balls
 from flint import arb
+from hard_rows import rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.autograd import grad, gradcheck, gradgradcheck
 
 import numeric
 from numeric.divergence import shannon_entropy
-from tests.numeric.arb_reference import in_balls
-from tests.numeric.hard_rows import rows
 
 EPS = float(np.finfo(np.float64).eps)
 

@@ -7,12 +7,12 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import torch
+from arb_reference import Row, misses
+from hard_rows import rows, temperatures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numeric.state import ThermodynamicState, merged
-from tests.numeric.arb_reference import Row, misses
-from tests.numeric.hard_rows import rows, temperatures
 
 TEMPERATURES = torch.tensor([0.3, 1.0, 7.0], dtype=torch.float64)
 

@@ -1,0 +1,1 @@
+"""Measurements of the numeric layer: `python -m benchmarks.state`."""
