@@ -121,7 +121,7 @@ class Normaliser:
         if pairs == [(ONE, term.terms[0])] and rest == ZERO:
             return None
         try:
-            return self.step("log", term, rest, *pairs)
+            return self.step("log", term, rest, *sorted(pairs))
         except ProofError:
             return None
 
@@ -180,7 +180,7 @@ class Normaliser:
         summands = [(to_term(c), monomial_term(g)) for g, c in sorted(groups.items(), key=str)]
         if [(c, g) for c, g in summands] != [(ONE, body)]:
             pairs = [(c, abstract(g, index)) for c, g in summands]
-            return self.step("lin", term, *pairs)
+            return self.step("lin", term, *sorted(pairs))
         if body == ONE:
             return self.step("lin", term, (ONE, ONE))
         (monomial,) = groups

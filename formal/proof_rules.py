@@ -79,6 +79,7 @@ Conclusion = tuple[Term, tuple[int, ...] | frozenset[int]]
 
 def _lin(_: Context, before: Term, *pairs: tuple[Term, Term]) -> Conclusion:
     _need(before.op == "sum", "lin needs a sum")
+    _need(list(pairs) == sorted(pairs), "the parts are not in order")  # one proof, one certificate
     factors, summands = [c for c, _ in pairs], [g for _, g in pairs]
     index, body = opened(before, *factors, *summands)
     _need(all(c.loose == 0 for c in factors), "a factor contains the index of the sum")
@@ -154,6 +155,7 @@ def _delta(_: Context, before: Term, after: Term, left: Term, right: Term) -> Co
 
 def _log(proof: Context, before: Term, rest: Term, *pairs: tuple[Term, Term]) -> Conclusion:
     _need(before.op == "log", "log needs a logarithm")
+    _need(list(pairs) == sorted(pairs), "the factors are not in order")
     for exponent, base in pairs:
         _need(exponent.op == "num", "exponents in a logarithm must be numbers")
         proof.require(Condition("positive", base))
