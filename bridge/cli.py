@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -22,7 +21,7 @@ INTERRUPTED = 130
 class _Readable(TyperGroup):
     """Commands whose users' mistakes are told in one line; `--debug` shows the traceback."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: typer.Context) -> Any:
         try:
             return super().invoke(ctx)
         except Exception as error:
@@ -321,5 +320,10 @@ def _print_json(data: Any) -> None:
     typer.echo(json.dumps(data, indent=1, ensure_ascii=False))
 
 
+def main() -> None:
+    """Run the command line; the console script `porism`."""
+    app(prog_name="porism")
+
+
 if __name__ == "__main__":
-    app()
+    main()

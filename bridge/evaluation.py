@@ -13,7 +13,6 @@ from torch import Tensor
 import numeric
 from bridge.report.readings import ZERO_POINTS, table
 from bridge.sample import predicted_bytes
-from numeric.errors import TextError
 
 if TYPE_CHECKING:
     from numeric.language_model import LanguageModel
@@ -45,16 +44,9 @@ def evaluate(
     Nats, k_B = 1, energies are minus the logits. Losses and zero points are at T = 1. Memory
     does not grow with the text; `positions` bounds how much of it is read.
 
-    Raises:
-        TextError: The text is shorter than two tokens.
-        ModelError: The model cannot be run.
+    A text shorter than two tokens is a `TextError`.
     """
-    ids = model.encode(text)
-    if len(ids) < 2:
-        raise TextError(
-            f"expected a text of at least two tokens, one to read and one to predict; "
-            f"the text has {len(ids)}"
-        )
+    ids = model.encode(text, at_least=2)  # one to read, one to predict
     count = len(ids) - 1 if positions is None else min(positions, len(ids) - 1)
     sums = _Sums()
 

@@ -24,7 +24,8 @@ SPACES = {"\\,", "\\;", "\\:", "\\ ", "~"}
 
 def plain(latex: str) -> str:
     """One line of Unicode for a formula in LaTeX; what is not known stays as it is written."""
-    return re.sub(r"\s+", " ", _Reader(latex).text()).strip()
+    text = re.sub(r"\s+", " ", _Reader(latex).text()).strip()
+    return text.replace("⟨ ", "⟨").replace(" ⟩", "⟩")
 
 
 class _Reader:

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from numeric.errors import InputError, ModelError, TextError
+from numeric.errors import InputError, ModelError
 
 if TYPE_CHECKING:
     from numeric.language_model import LanguageModel
@@ -83,20 +83,14 @@ def take_sample(
     """The first `positions` positions of a text that have a token after them.
 
     `progress` is called with the number of positions done and their number in all.
+    A text shorter than two tokens is a `TextError`, which is a `ValueError`.
 
     Raises:
         InputError: `positions` is below one.
-        TextError: The text is shorter than two tokens.
-        ModelError: The model cannot be run.
     """
     if positions < 1:
         raise InputError(f"expected at least one position, got {positions}")
-    ids = model.encode(text)
-    if len(ids) < 2:
-        raise TextError(
-            f"expected a text of at least two tokens, one to read and one to predict; "
-            f"the text has {len(ids)}"
-        )
+    ids = model.encode(text, at_least=2)  # one to read, one to predict
     read, targets = ids[:positions], ids[1 : positions + 1]
     read = read[: len(targets)]
     pieces = model.tokens([*read, targets[-1]])

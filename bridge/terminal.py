@@ -11,6 +11,8 @@ from bridge.errors import unknown_name
 from bridge.plain_math import plain
 
 if TYPE_CHECKING:
+    from sympy import Basic
+
     from bridge.report.job import Report
     from bridge.report.ledger import Row
     from formal import Statement
@@ -22,8 +24,7 @@ def select(
 ) -> list[Statement]:
     """The statements of a topic and a kind, each None for all.
 
-    Raises:
-        BadInput: No statement has such a topic, or there is no such kind.
+    A topic that no statement has, or a kind that there is not, is a `BadInput`.
     """
     from formal.statement import Kind
 
@@ -62,13 +63,24 @@ def card(statement: Statement) -> str:
         "equation": plain(statement.latex),
         "LaTeX": statement.latex,
         "assuming": ", ".join(hypotheses),
-        "tight at": ", ".join(f"{k} = {v}" for k, v in statement.tight_at.items()),
+        "tight at": ", ".join(
+            f"{plain(latex(k))} = {_value(v)}" for k, v in statement.tight_at.items()
+        ),
         "checked by": ", ".join(statement.consequences),
         "covers": ", ".join(statement.item),
         "source": f"{source} ({statement.source.fidelity})",
     }
     text = "\n".join(_field(name, value) for name, value in lines.items() if value)
     return text + _unfolded(statement)
+
+
+def _value(value: Basic) -> str:
+    """A value or a family of values; a family by its component at its own index."""
+    from sympy import Lambda
+
+    from formal.latex import latex
+
+    return plain(latex(value.expr if isinstance(value, Lambda) else value))
 
 
 def _field(name: str, value: str) -> str:

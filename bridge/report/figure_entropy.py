@@ -75,7 +75,7 @@ def typeset(pieces: Sequence[str], entropy: Numbers) -> Iterator[list[Word]]:
         if column + width > COLUMNS:
             yield line
             line, column = [], 0
-        lead = len(shown) - len(shown.lstrip())
+        lead = len(shown) - len(shown.lstrip()) if shown.strip() else 0
         line.append(Word(column + lead, shown.strip(), max(width - lead, 1), float(nats)))
         column += width
     if line:

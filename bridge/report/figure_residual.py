@@ -49,7 +49,7 @@ def residual_picture(residuals: Sequence[Residual]) -> Picture:
 
 
 def _draw(rows: list[Residual]) -> Figure:
-    figure, (axes,) = blank(0.9 + 0.155 * max(len(rows), 1))
+    figure, (axes,) = blank(max(2.0, 0.9 + 0.155 * len(rows)))
     ratios = [ratio for row in rows for ratio in row.ratios.values() if 0 < ratio < math.inf]
     floor = 10 ** (math.floor(math.log10(min(ratios, default=0.1))) - 1)
     top = 10 ** max(1, math.ceil(math.log10(max(ratios, default=1))))
@@ -77,17 +77,19 @@ def _draw(rows: list[Residual]) -> Figure:
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("worst residual / allowance (logarithmic)")
     axes.text(1, -0.9, " allowance", color=ORANGE, fontsize=8, va="center")
-    _legend(axes, len(rows))
+    _legend(axes)
     return figure
 
 
-def _legend(axes: Axes, lines: int) -> None:
+def _legend(axes: Axes) -> None:
     for color, marker, label in MARKS.values():
         axes.plot([], [], marker, color=color, markersize=4, label=label)
     axes.plot([], [], "o", color=MUTED, markerfacecolor="none", markersize=4, label="exactly 0")
+    # Above the tick labels at the top, whatever the height of the axes.
     axes.legend(
         loc="lower right",
-        bbox_to_anchor=(1, 1 + 2.2 / max(lines, 1)),
+        bbox_to_anchor=(1, 1),
+        borderaxespad=2.2,
         ncols=3,
         frameon=False,
         borderpad=0,

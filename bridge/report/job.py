@@ -15,6 +15,7 @@ from concurrent.futures import Executor, Future, as_completed
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from bridge.sample import Sample, take_sample
 PARTIAL = ".partial"
 
 Workers = Callable[[int], AbstractContextManager[Executor]]
-Pending = dict[Future[dict[str, Any]], tuple[Task, str]]
+Pending = dict[Future[dict[str, Any]], Task]
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,8 @@ def write_report(
 ) -> Report:
     """Run everything and write `index.html`, `ledger.json`, `equations.tex` and `figures/`.
 
-    Raises:
-        PorismError: The model, the text, a temperature or the folder is not usable.
-        KeyboardInterrupt: The run was interrupted; what was found is kept for the next.
+    A model, text or folder that is not usable is a `PorismError`. Where the run is interrupted,
+    what was found is kept for the next.
     """
     watch, clock = progress or Quiet(), _Clock()
     folder = writable_folder(settings.out)
@@ -144,18 +144,26 @@ def _base_key(settings: Settings) -> dict[str, Any]:
 
 
 def _begin(pool: Executor, findings: Findings, tasks: list[Task], known: str) -> Pending:
-    """Submit the tasks that no earlier run has done."""
-    return {
-        submit(pool, task): (task, known) for task in tasks if not findings.recall(task, known)
-    }
+    """Submit the tasks that no earlier run has done; findings are kept as soon as they come."""
+    pending = {}
+    for task in tasks:
+        if not findings.recall(task, known):
+            future = submit(pool, task)
+            future.add_done_callback(partial(_keep, findings, task, known))
+            pending[future] = task
+    return pending
+
+
+def _keep(findings: Findings, task: Task, known: str, future: Future[dict[str, Any]]) -> None:
+    if not future.cancelled() and future.exception() is None:
+        findings.keep(task, known, future.result())
 
 
 def _collect(pending: Pending, findings: Findings, watch: Quiet, total: int) -> None:
     done = total - len(pending)
     watch.at("checking statements", done, total)
     for number, future in enumerate(as_completed(pending), start=done + 1):
-        task, known = pending[future]
-        findings.keep(task, known, future.result())
+        findings.take(future.result())  # a future is done before its callbacks are
         watch.at("checking statements", number, total)
 
 

@@ -62,7 +62,9 @@ def watched() -> Iterator[Watched]:
         console=console,
         transient=True,
     )
+    watch = Watched(bars, console)
     try:
-        yield Watched(bars, console)
+        yield watch
     finally:
-        bars.stop()
+        if watch.shown and console.is_terminal:
+            bars.stop()

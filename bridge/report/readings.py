@@ -87,8 +87,7 @@ class Readings:
 def read(sample: Sample, temperatures: Sequence[float]) -> Readings:
     """Take the readings of a sample; `temperatures` are those of the table.
 
-    Raises:
-        ValueError: A temperature is not positive and finite.
+    A temperature that is not positive and finite is a `ValueError`.
     """
     logits = sample.logits
     entropy, capacity = _columns(logits, [1.0], ("entropy", "heat_capacity"))[..., 0]

@@ -1,0 +1,193 @@
+"""The command line: what it prints, its exit codes, and every mistake told in one line."""
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+from typer.testing import CliRunner
+
+from bridge.cli import app
+from bridge.plain_math import plain
+from bridge.verdict import Evidence, Status, Verdict
+
+STATUSES = {
+    "free_energy": Status.PROVED,
+    "entropy": Status.SUPPORTED,
+    "internal_energy": Status.UNKNOWN,
+    "heat_capacity": Status.REFUTED,
+    "perplexity": Status.UNDEFINED,
+}
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def refused(*arguments):
+    """The one line on standard error with which a command refuses."""
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("porism: ")]
+    assert "Traceback" not in result.output + result.stderr
+    return line
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["show", "entropy"], ["tex"]])
+def test_what_needs_no_numbers_does_not_import_torch(arguments):
+    code = (
+        "import sys\nfrom bridge.cli import app\n"
+        f"try: app({arguments!r})\nexcept SystemExit: pass\n"
+        "slow = {'torch', 'transformers', 'matplotlib', 'hypothesis'} & set(sys.modules)\n"
+        "sys.exit(f'imported {slow}' if slow else 0)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_list_and_its_filters():
+    everything = json.loads(run("list", "--json").stdout)
+    chosen = json.loads(run("list", "--topic", "moduli", "--kind", "identity", "--json").stdout)
+    assert 0 < len(chosen) < len(everything)
+    assert {(row["topic"], row["kind"]) for row in chosen} == {("moduli", "identity")}
+    assert "F = U − T S" in run("list").stdout
+
+
+def test_show_has_equation_source_and_plain_form():
+    text = run("show", "free_energy").stdout
+    assert "F = −T ln Z" in text and r"F = -T \ln Z" in text
+    assert "yang2024" in text and "∑ᵢ₌₁^V" in text
+
+
+def test_every_statement_can_be_shown():
+    for row in json.loads(run("list", "--json").stdout):
+        result = run("show", row["name"])
+        assert result.exit_code == 0, (row["name"], result.exception)
+        assert "\\" not in plain(row["latex"]), row["name"]
+
+
+@pytest.fixture
+def verdicts(monkeypatch):
+    def verify(statement, **_):
+        status = STATUSES[statement.name]
+        witness = {"V": "2"} if status is Status.REFUTED else None
+        row = Evidence("balls", status, "so it was", witness=witness)
+        return Verdict.of(statement.name, (row,))
+
+    monkeypatch.setattr(import_module("bridge.verify"), "verify", verify)
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        (["free_energy", "entropy"], 0),
+        (["free_energy", "internal_energy"], 3),
+        (["internal_energy", "heat_capacity"], 1),
+        (["perplexity"], 1),
+    ],
+)
+def test_verify_exits_by_the_worst_verdict(verdicts, names, code):
+    assert run("verify", *names).exit_code == code
+
+
+def test_verify_prints_witnesses_and_json(verdicts):
+    assert "V = 2" in run("verify", "heat_capacity").stdout
+    (row,) = json.loads(run("verify", "heat_capacity", "--json").stdout)
+    assert row["status"] == "REFUTED" and row["evidence"][0]["witness"] == {"V": "2"}
+
+
+def test_verify_for_real():
+    result = run(
+        "verify", "free_energy_eq_internal_energy_sub_temperature_mul_entropy", "--examples", 20
+    )
+    assert result.exit_code == 0 and "PROVED" in result.stdout
+
+
+def test_tex_to_a_file(tmp_path):
+    assert run("tex", "entropy", "--out", tmp_path / "e.tex").exit_code == 0
+    assert r"\label{eq:entropy}" in (tmp_path / "e.tex").read_text()
+    assert r"\documentclass" in run("tex").stdout
+
+
+def test_version_and_module():
+    assert run("--version").stdout.startswith("porism ")
+    ran = subprocess.run(
+        [sys.executable, "-m", "bridge", "--version"], capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0 and ran.stdout.startswith("porism ")
+
+
+# Mistakes
+
+
+def test_an_unknown_statement_is_answered_with_near_names():
+    assert "did you mean free_energy" in refused("show", "fre_energy")
+    assert "did you mean free_energy" in refused("verify", "free_enrgy")
+    assert "porism list" in refused("tex", "zzzz")
+
+
+def test_a_paper_is_not_read_yet():
+    assert "not read yet" in refused("verify", "paper.tex")
+
+
+@pytest.mark.parametrize("command", ["evaluate", "report"])
+@pytest.mark.parametrize("temperature", ["0", "-1", "nan", "inf", "hot"])
+def test_temperatures_must_be_positive(command, temperature):
+    line = refused(command, f"--temperatures={temperature}")
+    assert line.startswith("porism: temperature: expected") and temperature in line
+
+
+@pytest.mark.parametrize("command", ["evaluate", "report"])
+def test_a_missing_text_file(command, tmp_path):
+    arguments = [command, "--text", tmp_path / "none.txt"]
+    if command == "report":
+        arguments += ["--out", tmp_path / "out"]
+    assert "none.txt" in refused(*arguments)
+
+
+def test_an_unknown_model(tmp_path):
+    assert "smollm2" in refused("evaluate", "--model", "nosuchmodel")
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    (tmp_path / "file").write_text("x")
+    assert "is a file" in refused("report", "--out", tmp_path / "file")
+    assert "cannot be written" in refused("report", "--out", "/proc/porism")
+
+
+def test_an_unknown_catalogue_topic_and_kind():
+    assert "'nopackage'" in refused("list", "--catalogue", "nopackage")
+    assert "declares no statements" in refused("list", "--catalogue", "email")
+    assert "did you mean boltzmann" in refused("list", "--topic", "boltzman")
+    assert "did you mean identity" in refused("list", "--kind", "identities")
+
+
+@pytest.mark.model
+def test_a_text_that_is_too_short(tmp_path):
+    (tmp_path / "a.txt").write_text("a")
+    for command in (["evaluate"], ["report", "--out", tmp_path / "out"]):
+        line = refused(*command, "--text", tmp_path / "a.txt")
+        assert "at least 2 tokens" in line
+
+
+def test_debug_shows_the_traceback():
+    result = run("--debug", "show", "fre_energy")
+    assert result.exit_code == 1 and type(result.exception).__name__ == "BadInput"
+
+
+# Equations for terminals
+
+
+@pytest.mark.parametrize(
+    ("latex", "line"),
+    [
+        (r"C = \frac{\mathrm{Var}_{p}(E)}{T^{2}}", "C = Varₚ(E)/T²"),
+        (r"U = \frac{a + b}{c}", "U = (a + b)/c"),
+        (r"\sum_{i=1}^{V} e^{-E_{i}/T}", "∑ᵢ₌₁^V e^(−Eᵢ/T)"),
+        (r"\langle E \rangle_{q} - T \leq \sqrt{q_{i} r_{i}}", "⟨E⟩_q − T ≤ √(qᵢ rᵢ)"),
+        (r"\left(x\right) \unknown", "(x) unknown"),
+    ],
+)
+def test_plain_math(latex, line):
+    assert plain(latex) == line
