@@ -62,8 +62,8 @@ def hub_folder(name: str) -> Path:
         import huggingface_hub as hub
     # A short question first: the download itself would wait for minutes on a dead network.
     try:
-        commit = hub.HfApi().model_info(name, timeout=TIMEOUT).sha
-        return Path(hub.snapshot_download(name, revision=commit, allow_patterns=HUB_FILES))
+        hub.HfApi().model_info(name, timeout=TIMEOUT)
+        return Path(hub.snapshot_download(name, allow_patterns=HUB_FILES))
     except Exception as error:
         try:
             return Path(
