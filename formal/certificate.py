@@ -15,7 +15,7 @@ import re
 from typing import Any
 
 from formal.kernel import Claim, Derivation, Relation
-from formal.proof_encoding import NAME
+from formal.proof_symbols import NAME
 from formal.proof_terms import MAX_DIGITS, ProofError, Term, number
 
 FORMAT = "porism-proof-1"

@@ -11,8 +11,7 @@ added. Nothing is evaluated, nothing is resolved from text.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sympy
@@ -22,9 +21,19 @@ from sympy.core.relational import Relational
 from formal.kernel import Claim
 from formal.proof_calculus import mentions
 from formal.proof_rules import Relation
+from formal.proof_symbols import (
+    BINDERS,
+    all_nodes,
+    bounds_of,
+    check_size,
+    checked_name,
+    declared_sign,
+    fraction,
+    free_ranges,
+    free_symbols,
+    shapes,
+)
 from formal.proof_terms import (
-    MAX_DEPTH,
-    MAX_SIZE,
     MINUS_ONE,
     ONE,
     ProofError,
@@ -40,12 +49,8 @@ from formal.proof_terms import (
 )
 from formal.quantity import Quantity, unfold
 
-NAME = re.compile(r"\\?[^\W\d_][\w\\{},^'*-]{0,39}")
-MAX_EXPONENT = 1_000
-_BINDERS = {"Sum": "sum", "Minimum": "min", "Maximum": "max"}
 _RELATIONS = {"Equality": "Eq", "LessThan": "Le", "StrictLessThan": "Lt", "Unequality": "Ne"}
 _MIRRORED = {"GreaterThan": "Le", "StrictGreaterThan": "Lt"}
-_Range = tuple[int, str | int]
 
 
 def encode_claim(claim: Any, assuming: Iterable[Any] = ()) -> Claim:
@@ -69,57 +74,21 @@ def _plain(relation: Any) -> Relational:
         raise ProofError("SymPy has already evaluated the relation to false; use evaluate=False")
     if not isinstance(relation, Relational):
         raise ProofError(f"expected a relation such as Eq or Le, got {type(relation).__name__}")
-    _limit(relation)
-    if not any(isinstance(node, Quantity) for node in _nodes(relation)):
+    check_size(relation)
+    if not any(isinstance(node, Quantity) for node in all_nodes(relation)):
         return relation  # as it stands: to unfold is to rebuild, and SymPy would simplify
     unfolded = unfold(relation)
-    _limit(unfolded)
+    check_size(unfolded)
     assert isinstance(unfolded, Relational)
     return unfolded
-
-
-def _limit(expression: sympy.Basic) -> None:
-    """Refuse what is too deep, too large, or a number too large to be written out."""
-    level, depth = [expression], 0
-    while level:
-        level = [arg for node in level for arg in node.args]
-        depth += 1
-        if depth > MAX_DEPTH or len(level) > MAX_SIZE:
-            raise ProofError(f"the expression is nested deeper than {MAX_DEPTH}, or too large")
-    for node in _nodes(expression):
-        if isinstance(node, sympy.Pow) and not node.free_symbols:
-            exponent = node.exp
-            if not (isinstance(exponent, sympy.Rational) and abs(exponent) <= MAX_EXPONENT):
-                raise ProofError(f"a power of numbers is too large: {_brief(node)}")
-
-
-def _brief(node: sympy.Basic) -> str:
-    """What kind of node it is; printing it in full could take forever."""
-    return type(node).__name__ if len(node.args) > 4 else f"{type(node).__name__} of {node.args}"
-
-
-def _nodes(expression: sympy.Basic) -> Iterator[sympy.Basic]:
-    yield expression
-    for argument in expression.args:
-        yield from _nodes(argument)
-
-
-def _free(node: sympy.Basic) -> set[Any]:
-    """The free symbols; unlike SymPy's, those of the variables of a derivative as well."""
-    if isinstance(node, (sympy.Symbol, sympy.Idx)):
-        return {node}
-    parts = set().union(*(_free(argument) for argument in node.args))
-    if type(node).__name__ in _BINDERS:
-        parts -= {limit.args[0] for limit in node.args[1:]}
-    return parts
 
 
 class _Scope:
     """What the symbols of a claim and its hypotheses are: sizes, indices, parameters."""
 
     def __init__(self, relations: list[Relational]) -> None:
-        nodes = [node for relation in relations for node in _nodes(relation)]
-        binders = [node for node in nodes if type(node).__name__ in _BINDERS]
+        nodes = [node for relation in relations for node in all_nodes(relation)]
+        binders = [node for node in nodes if type(node).__name__ in BINDERS]
         limits = [limit for node in binders for limit in node.args[1:]]
         self.sizes = {limit.args[2] for limit in limits if len(limit.args) == 3}
         self.bound = {limit.args[0] for limit in limits}
@@ -135,8 +104,8 @@ class _Scope:
             )
             if isinstance(index, (sympy.Symbol, sympy.Idx))
         }
-        self.shapes = _shapes(relations)
-        self.ranges = _free_ranges(relations, self.shapes)
+        self.shapes = shapes(relations)
+        self.ranges = free_ranges(relations, self.shapes)
         self.extrema: dict[tuple[str, Term], Term] = {}
         self._check_names(nodes)
 
@@ -164,7 +133,7 @@ class _Scope:
 
     def free_in(self, relation: Relational) -> set[sympy.Basic]:
         """The free indices of a relation."""
-        return {s for s in _free(relation) if s in self.subscripts and s not in self.sizes}
+        return {s for s in free_symbols(relation) if s in self.subscripts and s not in self.sizes}
 
     def relation(self, relation: Relational, names: Mapping[Any, str]) -> Relation:
         """The relation as a pair of terms; free indices may be given reserved names."""
@@ -179,7 +148,7 @@ class _Scope:
         )
 
     def _free_index(self, symbol: Any, name: str | None) -> Term:
-        return Term("idx", name or _name(symbol), *self.ranges.get(symbol, (1, "V")))
+        return Term("idx", name or checked_name(symbol), *self.ranges.get(symbol, (1, "V")))
 
     def term(self, node: sympy.Basic, indices: Mapping[Any, Term]) -> Term:
         """The term of an expression, with the given indices for its symbols.
@@ -191,17 +160,17 @@ class _Scope:
             return indices[node]
         kind = type(node).__name__
         if isinstance(node, sympy.Rational):
-            return number(_fraction(node))
+            return number(fraction(node))
         if isinstance(node, sympy.Symbol):
             return (
-                Term("size", _name(node))
+                Term("size", checked_name(node))
                 if node in self.sizes
-                else Term("sym", _name(node), _sign(node))
+                else Term("sym", checked_name(node), declared_sign(node))
             )
         if isinstance(node, sympy.Indexed):
             return self._entry(node, indices)
-        if kind in _BINDERS:
-            return self._binder(_BINDERS[kind], node.args[0], node.args[1:], indices)
+        if kind in BINDERS:
+            return self._binder(BINDERS[kind], node.args[0], node.args[1:], indices)
         if isinstance(node, sympy.Derivative):
             return self._derivative(node, indices)
         parts = lambda: [self.term(arg, indices) for arg in node.args]  # noqa: E731
@@ -229,7 +198,7 @@ class _Scope:
     def _entry(self, node: sympy.Indexed, indices: Mapping[Any, Term]) -> Term:
         base = node.args[0]
         subscripts = [self._index(index, indices) for index in node.args[1:]]
-        return Term("arr", _name(base), _sign(node), *subscripts)
+        return Term("arr", checked_name(base), declared_sign(node), *subscripts)
 
     def _index(self, index: Any, indices: Mapping[Any, Term]) -> Term:
         if index not in indices:
@@ -243,7 +212,7 @@ class _Scope:
         if not limits:
             return self.term(body, indices)
         symbol, *bounds = limits[-1].args
-        low, high = _bounds(bounds)
+        low, high = bounds_of(bounds)
         # A name that cannot occur elsewhere; `abstract` takes it away again.
         taken = {known.args[0] for known in indices.values()}
         name = next(f"%{n}" for n in range(len(taken) + 1) if f"%{n}" not in taken)
@@ -283,88 +252,3 @@ def _hyperbolic(kind: str, x: Term) -> Term:
         "sinh": mul(half, sinh),
         "tanh": mul(sinh, power(cosh, MINUS_ONE)),
     }[kind]
-
-
-def _fraction(node: sympy.Rational) -> Any:
-    from fractions import Fraction
-
-    if node.p.bit_length() > 220 or node.q.bit_length() > 220:
-        raise ProofError("a number has too many digits")
-    return Fraction(int(node.p), int(node.q))
-
-
-def _name(node: Any) -> str:
-    name = str(getattr(node, "name", None) or getattr(node, "label", node))
-    if not NAME.fullmatch(name):
-        raise ProofError(
-            f"the name {name[:60]!r} is not acceptable: letters, digits, _ ^ {{ }} only"
-        )
-    if isinstance(node, sympy.Dummy):
-        raise ProofError(f"the free symbol '{name}' is a Dummy: nobody could refer to it")
-    return name
-
-
-def _sign(node: Any) -> str:
-    if node.is_positive:
-        return "positive"
-    if node.is_nonnegative:
-        return "nonnegative"
-    if node.is_negative:
-        return "negative"
-    if node.is_extended_real is False:
-        raise ProofError(f"'{node}' is declared not to be real")
-    return "real"
-
-
-def _bounds(bounds: Any) -> _Range:
-    if len(bounds) != 2:
-        raise ProofError("a sum needs a lower and an upper bound")
-    low, high = bounds
-    if not low.is_Integer or low not in (1, 2):
-        raise ProofError(f"a sum must start at 1 or 2, got {low}")
-    if isinstance(high, sympy.Symbol):
-        return int(low), _name(high)
-    if high.is_Integer and low <= high <= 10**6:
-        return int(low), int(high)
-    raise ProofError(f"a sum must end at a symbol or a number, got {high}")
-
-
-def _shapes(relations: list[Relational]) -> dict[tuple[str, int], set[_Range]]:
-    """The ranges that bound indices have at each place of each array."""
-    shapes: dict[tuple[str, int], set[_Range]] = {}
-
-    def visit(node: Any, ranges: dict[Any, _Range]) -> None:
-        if type(node).__name__ in _BINDERS:
-            ranges = {
-                **ranges,
-                **{limit.args[0]: _bounds(limit.args[1:]) for limit in node.args[1:]},
-            }
-        if isinstance(node, sympy.Indexed):
-            for place, index in enumerate(node.args[1:]):
-                if index in ranges:
-                    shapes.setdefault((str(node.args[0]), place), set()).add(ranges[index])
-        for argument in node.args:
-            visit(argument, ranges)
-
-    for relation in relations:
-        visit(relation, {})
-    return shapes
-
-
-def _free_ranges(relations: list[Relational], shapes: Any) -> dict[Any, _Range]:
-    """The range of each free index: that of its places in arrays, if they agree; else 1..V."""
-    found: dict[Any, set[_Range]] = {}
-    for relation in relations:
-        free = _free(relation)
-        for node in _nodes(relation):
-            if isinstance(node, sympy.Indexed):
-                for place, index in enumerate(node.args[1:]):
-                    if index in free:
-                        found.setdefault(index, set()).update(
-                            shapes.get((str(node.args[0]), place), ())
-                        )
-    return {
-        index: next(iter(ranges))
-        for index, ranges in found.items()
-        if len(ranges) == 1 and next(iter(ranges))[0] == 1
-    }

@@ -11,7 +11,8 @@ from sympy.polys.rings import ring
 from formal.proof_field import Monomial, Number, Poly, polynomial, to_term
 from formal.proof_terms import ZERO, ProofError, Term, mul, number
 
-MAX_FACTORED = 60
+MAX_FACTORED = 40
+MAX_DEGREE = 40
 
 
 def factored(poly: Poly) -> tuple[dict[Term, Number], Term]:

@@ -8,6 +8,7 @@ brought into one order. Every change is a step of the kernel.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import permutations, product
@@ -48,8 +49,9 @@ MAX_DELTAS = 12
 class Normaliser:
     """Rewrites terms to normal form in a derivation, adding the steps that it takes."""
 
-    def __init__(self, proof: Derivation) -> None:
-        """Start with the hypotheses of the derivation's claim."""
+    def __init__(self, proof: Derivation, deadline: float) -> None:
+        """Start with the claim's hypotheses; the deadline is on `time.monotonic`."""
+        self.deadline = deadline
         self.proof = proof
         self.steps: list[tuple] = []
         self.settled: set[Term] = set()
@@ -83,6 +85,8 @@ class Normaliser:
         return after
 
     def _known(self, term: Term, pure: bool) -> Term | None:
+        if time.monotonic() > self.deadline:
+            raise ProofError("no proof found within the time budget")
         equation = self.proof.equations.get(term)
         if equation is not None:
             return None if pure and equation.axioms else equation.after

@@ -49,12 +49,16 @@ class Failure:
 
 
 def prove(claim: Any, assuming: Iterable[Any] = (), seconds: float = BUDGET) -> Proof | Failure:
-    """A proof of a relation for every size of its sums, or the reason why none was found."""
+    """A proof of a relation for every size of its sums, or the reason why none was found.
+
+    The search for a displayed term, and the normal form, may each take `seconds`.
+    """
     assumed = tuple(assuming)
     try:
         encoded = encode_claim(claim, assumed)
-        displayed = _displayed(encoded, time.monotonic() + seconds)
-        steps = _steps(encoded, displayed)
+        deadline = time.monotonic() + seconds
+        displayed = _displayed(encoded, deadline)
+        steps = _steps(encoded, displayed, deadline + seconds)
         proof = _checked(encoded, steps, displayed)
         while any(step[1] not in proof.applied for step in steps):
             steps = [step for step in steps if step[1] in proof.applied]
@@ -87,9 +91,9 @@ def replay(certificate: Any, claim: Any, assuming: Iterable[Any] = ()) -> bool:
         return False
 
 
-def _steps(claim: Claim, displayed: Term | None) -> list[tuple]:
+def _steps(claim: Claim, displayed: Term | None, deadline: float) -> list[tuple]:
     """The steps of the normal form of what has to be zero."""
-    normaliser = Normaliser(Derivation(claim))
+    normaliser = Normaliser(Derivation(claim), deadline)
     _, left, right = claim.relation
     if displayed is None:
         normaliser.settle(subtract(left, right))
