@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from bridge.verdict import Evidence, Status, Verdict
 
 if TYPE_CHECKING:
-    from bridge.verify import ORACLES, verify
+    from bridge.verification import ORACLES, verify
 
 __all__ = ["ORACLES", "Evidence", "Status", "Verdict", "verify"]
 
 
 def __getattr__(name: str) -> Any:
     if name in ("ORACLES", "verify"):  # torch takes a second to import, the command line not
-        import bridge.verify
+        from bridge import verification
 
-        return getattr(bridge.verify, name)
+        return getattr(verification, name)
     raise AttributeError(f"module 'bridge' has no attribute {name!r}")

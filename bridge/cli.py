@@ -124,7 +124,7 @@ def verify(
     """Put statements to every oracle that needs no model."""
     known = [_named(name, catalogue) for name in names]
     from bridge.report.plain import exit_code, verdict_as_json
-    from bridge.verify import verify as verdict_on
+    from bridge.verification import verify as verdict_on
 
     everything = _statements(catalogue)
     verdicts = [

@@ -63,7 +63,7 @@ def thermodynamics(
     are per row and broadcast as (..., K).  Order 3 or 4 adds cumulants.  Tokens masked by -inf
     have neither probability nor energy.  Gauges: "raw" c = 0; "ground" min E = 0; "centered"
     sum E = 0 over unmasked tokens; "normalized" E = -ln softmax(x), so that F = 0 at T = 1.
-    The backend, "torch" or "numba", is chosen by device, size and need of gradients.
+    The backend is chosen by device and size: "torch", "numba", or on request "triton".
 
     Raises:
         ValueError: Logits, temperature, order or gauge are outside their domain.

@@ -14,6 +14,8 @@ from bridge.report.plotting import BLUE, GRID, LIGHT_ORANGE, MUTED, ORANGE, Pict
 
 MARKS = {"property": (BLUE, "o", "property tests"), "model": (ORANGE, "^", "the model's outputs")}
 
+FLOOR = 1e-6
+
 
 @dataclass(frozen=True)
 class Residual:
@@ -40,8 +42,8 @@ def residual_picture(residuals: Sequence[Residual]) -> Picture:
         title=title,
         caption=(
             "How far the two sides of each statement are apart at worst, divided by what rounding "
-            "may account for there. Right of 1 a statement is refuted. At the left edge: no "
-            "difference at all."
+            "may account for there. Right of 1 a statement is refuted. At the left edge: less "
+            "than a millionth of it, or, hollow, no difference at all."
         ),
         alt=f"{title}. One line for each of {len(measured)} statements, logarithmic axis.",
         draw=lambda: _draw(measured),
@@ -51,7 +53,7 @@ def residual_picture(residuals: Sequence[Residual]) -> Picture:
 def _draw(rows: list[Residual]) -> Figure:
     figure, (axes,) = blank(max(2.0, 0.9 + 0.155 * len(rows)))
     ratios = [ratio for row in rows for ratio in row.ratios.values() if 0 < ratio < math.inf]
-    floor = 10 ** (math.floor(math.log10(min(ratios, default=0.1))) - 1)
+    floor = max(FLOOR, 10 ** (math.floor(math.log10(min(ratios, default=0.1))) - 1))
     top = 10 ** max(1, math.ceil(math.log10(max(ratios, default=1))))
     axes.axvspan(1, top, color=LIGHT_ORANGE, alpha=0.5, linewidth=0)
     axes.axvline(1, color=ORANGE, linewidth=1.2)

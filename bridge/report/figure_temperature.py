@@ -67,7 +67,7 @@ def _draw_capacity(sample: Sample, readings: Readings) -> Figure:
     half = int(np.argmax(middle))
     rise = int(np.argmax(middle > middle[half] * 0.45))
     _point(axes, "median", (grid[rise], middle[rise]), (-58, 26), BLUE)
-    _point(axes, "middle 80 %", (grid[rise - 2], high[rise - 2]), (-78, 30), MUTED)
+    _point(axes, "middle 80 %", (grid[rise - 3], high[rise - 3]), (-96, 44), MUTED)
     axes.set(xscale="log", xlim=(grid[0], grid[-1]), ylim=(0, top))
     axes.set_xlabel("temperature T (logarithmic)")
     axes.set_ylabel(f"heat capacity C ({UNITS})", parse_math=True)

@@ -28,6 +28,7 @@ from bridge.report.progress import Quiet
 from bridge.report.settings import Settings, key, package_hash
 from bridge.report.tasks import Findings, Task, submit, worker_pool
 from bridge.sample import Sample, take_sample
+from bridge.verdict import Status
 
 PARTIAL = ".partial"
 
@@ -205,10 +206,15 @@ def residuals(rows: Iterable[Row]) -> list[Residual]:
 
 def _ratio(row: Row, oracle: str) -> float | None:
     evidence = row.evidence(oracle)
-    data = {} if evidence is None else evidence.data
-    if "worst_residual" not in data or "allowance" not in data:
+    if evidence is None:
         return None
-    residual, allowance = float(data["worst_residual"]), float(data["allowance"])
+    if evidence.status is Status.REFUTED:  # the witness is worse than all that held
+        said, names = evidence.witness or {}, ("residual", "allowance")
+    else:
+        said, names = evidence.data, ("worst_residual", "allowance")
+    if not all(isinstance(said.get(name), (int, float)) for name in names):
+        return None
+    residual, allowance = (float(said[name]) for name in names)
     if residual <= 0:  # an inequality that holds with room to spare
         return 0.0
     return residual / allowance if allowance > 0 else float("inf")

@@ -90,7 +90,8 @@ def reading(rows: Sequence[Row], sample: Sample, readings: Readings) -> str:
     held = (
         f"All {len(tested)} that speak of its outputs hold there within rounding."
         if not failed
-        else f"{failed} of the {len(tested)} that speak of its outputs fail there."
+        else f"{failed} of the {len(tested)} that speak of its outputs "
+        f"{'fails' if failed == 1 else 'fail'} there."
     )
     return (
         f"Of {len(rows)} statements, {_listed(said)}. The model {escape(sample.model)} was asked "

@@ -90,7 +90,9 @@ def read(sample: Sample, temperatures: Sequence[float]) -> Readings:
     A temperature that is not positive and finite is a `ValueError`.
     """
     logits = sample.logits
-    entropy, capacity = _columns(logits, [1.0], ("entropy", "heat_capacity"))[..., 0]
+    asked = sorted({1.0, *temperatures})
+    columns = _columns(logits, asked, MEANS)
+    entropy, capacity, *_ = columns[..., asked.index(1.0)]
     chosen = np.unique(np.linspace(0, len(sample) - 1, CURVES).astype(np.int64))
     grid = np.geomspace(min(0.1, *temperatures), max(10.0, *temperatures), GRID)
     middle = int(np.argsort(entropy, kind="stable")[len(entropy) // 2])
@@ -107,7 +109,9 @@ def read(sample: Sample, temperatures: Sequence[float]) -> Readings:
         capacity_curves=curves,
         balance_position=middle,
         balance=_balance(logits[middle]),
-        table=table([logits], temperatures),
+        table=[
+            _row(t, columns[..., asked.index(t)].mean(axis=1)) for t in map(float, temperatures)
+        ],
     )
 
 
@@ -136,10 +140,14 @@ def table(blocks: Iterable[Tensor], temperatures: Sequence[float]) -> list[dict[
         columns = _columns(block, temperatures, MEANS)
         sums += columns.sum(axis=1)
         count += columns.shape[1]
-    return [
-        {"temperature": float(t), **dict(zip(MEANS, map(float, means), strict=True))}
-        for t, means in zip(temperatures, sums.T / max(count, 1), strict=True)
-    ]
+    return [_row(t, means) for t, means in zip(temperatures, sums.T / max(count, 1), strict=True)]
+
+
+def _row(temperature: float, means: Numbers) -> dict[str, float]:
+    return {
+        "temperature": float(temperature),
+        **dict(zip(MEANS, map(float, means), strict=True)),
+    }
 
 
 def _columns(

@@ -75,7 +75,7 @@ class Finding:
 
 def examine(task: Task) -> dict[str, Any]:
     """Put a statement to a group of oracles; the finding as plain data."""
-    from bridge.verify import verify
+    from bridge.verification import verify
 
     start = time.perf_counter()
     verdict = verify(

@@ -1,10 +1,12 @@
-"""Which implementation evaluates a state: the torch reference, or compiled loops on a CPU."""
+"""Which implementation evaluates a state: the torch reference, or compiled kernels."""
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from numeric.arrays import ArrayT, Outlet, Temperature, widened
@@ -12,7 +14,7 @@ from numeric.domain import checked_logits, checked_temperature
 from numeric.ensemble import Ensemble
 from numeric.state import ThermodynamicState, checked_order
 
-Backend = Literal["auto", "torch", "numba"]
+Backend = Literal["auto", "torch", "numba", "triton"]
 
 # Within these temperatures no intermediate of the compiled loops overflows.
 _COLDEST, _HOTTEST = 2.0**-20, 2.0**20
@@ -24,40 +26,68 @@ def state_of(
 ) -> tuple[ThermodynamicState, Outlet]:
     """State of legal rows of logits, and how results leave.
 
-    "auto" takes the compiled loops on a CPU where they serve (order 2,
-    temperatures within 1e-6..1e6) and the work is worth it, the torch reference otherwise.
+    "auto" takes the compiled loops on a CPU where they serve (order 2, temperatures within
+    1e-6..1e6) and the work is worth it, the torch reference otherwise.  "triton" is for CUDA
+    devices and has to be asked for.
 
     Raises:
-        ValueError: "numba" was asked for and cannot serve.
+        ValueError: The backend that was asked for cannot serve.
     """
     x = checked_logits(logits)
     t = checked_temperature(temperature, x)
     checked_order(order)
-    obstacle = _obstacle(x, t, order)
-    if backend == "numba" and obstacle:
-        raise ValueError(f"backend: 'numba' does not serve {obstacle}")
-    large = x[..., 0].numel() * x.shape[-1] * max(t.shape[-1:], default=1) >= _WORTH_COMPILING
-    if backend == "torch" or obstacle or (backend == "auto" and not large):
+    chosen = _automatic(x, t, order) if backend == "auto" else backend
+    if chosen == "torch":
         ensemble = Ensemble.of(logits, temperature)
         return ThermodynamicState.of_ensemble(ensemble, order), ensemble.outlet
-    from numeric.backends.moments import (
-        compiled_state,
-    )  # importing numba takes a quarter of a second
-
+    obstacle = _common_obstacle(x, t, order) or (
+        _numba_obstacle(x, t) if chosen == "numba" else _triton_obstacle(x, t)
+    )
+    if obstacle:
+        raise ValueError(f"backend: {chosen!r} does not serve {obstacle}")
     outlet = Outlet(not isinstance(logits, Tensor), widened(x.dtype), t.ndim == 0)
-    return compiled_state(x, t.reshape(t.shape or (1,))), outlet
+    t = t.reshape(t.shape or (1,))
+    if chosen == "numba":  # importing numba takes a quarter of a second, triton a second
+        from numeric.backends.moments import compiled_state
+
+        return compiled_state(x, t), outlet
+    from numeric.backends.triton_kernel import triton_state
+
+    return triton_state(x, t), outlet
 
 
-def _obstacle(x: Tensor, t: Tensor, order: int) -> str | None:
-    """Why the compiled loops cannot serve, or None."""
-    if find_spec("numba") is None:
-        return "installations without numba"
-    if x.device.type != "cpu" or t.device.type != "cpu":
-        return f"tensors on {x.device}"
+def _automatic(x: Tensor, t: Tensor, order: int) -> Backend:
+    work = x.numel() * max(t.shape[-1:], default=1)
+    serves = not (_common_obstacle(x, t, order) or _numba_obstacle(x, t))
+    return "numba" if serves and work >= _WORTH_COMPILING else "torch"
+
+
+def _common_obstacle(x: Tensor, t: Tensor, order: int) -> str | None:
+    """Why no compiled kernel can serve, or None."""
     if order != 2:
         return f"cumulants of order {order}"
     if t.ndim >= 2 and t.shape[:-1] != x.shape[:-1]:
         return "temperatures whose rows are not those of the logits"
     if not bool(((t >= _COLDEST) & (t <= _HOTTEST)).all()):
         return f"temperatures beyond {_COLDEST:.1g}..{_HOTTEST:.1g}"
+    return None
+
+
+def _numba_obstacle(x: Tensor, t: Tensor) -> str | None:
+    if find_spec("numba") is None:
+        return "installations without numba"
+    if x.device.type != "cpu" or t.device.type != "cpu":
+        return f"tensors on {x.device}"
+    return None
+
+
+def _triton_obstacle(x: Tensor, t: Tensor) -> str | None:
+    if find_spec("triton") is None:
+        return "installations without triton (pip install triton)"
+    if x.device.type != "cuda" and os.environ.get("TRITON_INTERPRET") != "1":
+        return f"tensors on {x.device}"
+    if x.dtype == torch.float64:
+        return "float64"
+    if torch.is_grad_enabled() and (x.requires_grad or t.requires_grad):
+        return "gradients"
     return None

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -19,6 +20,7 @@ from bridge.report.ledger import ledger
 from bridge.report.page import mathml, page
 from bridge.report.plotting import COLORS, inline
 from bridge.report.settings import Settings
+from bridge.verdict import Evidence, Status, Verdict
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 
@@ -186,3 +188,12 @@ def test_the_document_compiles_without_warnings(statements, tmp_path):
     log = (tmp_path / "equations.log").read_text(errors="replace")
     assert ran.returncode == 0, log[-2000:]
     assert not re.findall(r"^.*(?:Warning|Overfull|Underfull).*$", log, re.MULTILINE)
+
+
+def test_a_refutation_is_drawn_at_its_witness(rows):
+    held = {"worst_residual": 1e-9, "allowance": 1e-8}
+    worst = {"residual": 5e-8, "allowance": 1e-8, "V": "2"}
+    refuted = Evidence("model", Status.REFUTED, "fails", held, worst)
+    row = replace(rows[0], verdict=Verdict.of("a", (refuted,)))
+    (residual,) = residuals([row])
+    assert residual.ratios == {"model": pytest.approx(5)}

@@ -1,0 +1,153 @@
+"""Every statement under attack, and the proof that the attack can succeed."""
+
+import pytest
+import torch
+from sympy import Derivative, Eq, Ge, Integer, Le, Rational, log
+
+from bridge import Status, lexicon, verify
+from bridge.lexicon import Code
+from bridge.property_oracle import definition_evidence, property_evidence
+from bridge.strings import is_about_strings
+from formal import boltzmann, family, statements
+from formal.boltzmann import C, E, F, S, T, U, Z, free_energy, probability
+from formal.symbols import V
+
+STATEMENTS = statements()
+THEOREMS = {
+    name: s
+    for name, s in STATEMENTS.items()
+    if s.kind in ("identity", "inequality") and s.quantities and not is_about_strings(s)
+}
+IDENTITIES = [name for name, s in THEOREMS.items() if s.kind == "identity"]
+
+
+def attack(claim, statement=None, **options):
+    options = {"examples": 64} | options
+    if statement is not None:
+        options["tight_at"] = dict(statement.tight_at)
+        return property_evidence(claim, statement.domain, **options)
+    return property_evidence(claim, **options)
+
+
+@pytest.mark.parametrize("name", THEOREMS)
+def test_every_theorem_survives(name):
+    found = attack(THEOREMS[name].claim, THEOREMS[name])
+    assert found.status is Status.SUPPORTED, found.detail
+    assert found.data["moved_claim_fails"]
+
+
+@pytest.mark.parametrize("name", IDENTITIES)
+def test_every_identity_moved_by_one_hundredth_is_refuted(name):
+    statement = THEOREMS[name]
+    moved = Eq(statement.claim.lhs, statement.claim.rhs + Rational(1, 100), evaluate=False)
+    found = attack(moved, statement, dtypes=("float64",))
+    assert found.status is Status.REFUTED, found.detail
+    assert found.witness is not None
+
+
+@pytest.mark.parametrize("name", [n for n in THEOREMS if n not in IDENTITIES])
+def test_every_inequality_stronger_by_one_hundredth_is_refuted(name):
+    statement = THEOREMS[name]
+    left, right = statement.claim.args
+    step = Rational(1, 100)
+    stronger = (
+        Ge(left, right + step, evaluate=False)
+        if isinstance(statement.claim, Ge)
+        else Le(left + step, right, evaluate=False)
+    )
+    found = attack(stronger, statement, dtypes=("float64",))
+    assert found.status is Status.REFUTED, found.detail
+
+
+@pytest.mark.parametrize("quantity", lexicon.CODE, ids=lambda q: q.__name__)
+def test_every_function_computes_its_definition(quantity):
+    found = definition_evidence(quantity, examples=32)
+    assert found is not None and found.status is Status.SUPPORTED, found
+
+
+def test_free_energy_survives_five_hundred_cases_in_each_dtype():
+    claim = THEOREMS["free_energy_eq_internal_energy_sub_temperature_mul_entropy"].claim
+    for dtype in ("float64", "float32"):
+        found = attack(claim, examples=512, dtypes=(dtype,))
+        assert found.status is Status.SUPPORTED and found.data["cases"] >= 500, found.detail
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Eq(F, U - S, evaluate=False),
+        Eq(F, U + T * S, evaluate=False),
+        Eq(F, -log(Z), evaluate=False),
+        Eq(F, -T * log(Z) / log(Integer(2)), evaluate=False),
+        Eq(S, U / T, evaluate=False),
+        Eq(C, T * C, evaluate=False),
+    ],
+    ids=["forgotten T", "wrong sign", "no T", "log base two", "energy over T", "units"],
+)
+def test_common_slips_are_refuted(wrong):
+    assert attack(wrong).status is Status.REFUTED
+
+
+def test_the_gauge_normalized_at_every_temperature_breaks_thermodynamics():
+    """With E = -T ln p at every T the free energy is zero at every T, and S is not its slope."""
+    at_every_temperature = family(lambda i: -T * log(probability(E, T, i)))
+    free = free_energy(at_every_temperature, T)
+    assert attack(Eq(free, 0, evaluate=False)).status is Status.SUPPORTED
+    slope = Eq(S, -Derivative(free, T), evaluate=False)
+    assert attack(slope).status is Status.REFUTED
+
+
+def _doubled(code: Code) -> Code:
+    return Code(
+        lambda logits, *rest: code.function(2 * logits, *rest),
+        code.roles,
+        code.name,
+        code.logarithmic,
+        code.quadratic,
+    )
+
+
+def test_energies_doubled_everywhere_are_seen_by_the_definitions_only(monkeypatch):
+    for table in (lexicon.CODE, lexicon.LOGARITHM):
+        for quantity, codes in list(table.items()):
+            if lexicon.Role.ENERGIES not in (codes if isinstance(codes, Code) else codes[0]).roles:
+                continue
+            changed = (
+                _doubled(codes) if isinstance(codes, Code) else tuple(_doubled(c) for c in codes)
+            )
+            monkeypatch.setitem(table, quantity, changed)
+    for quantity in (boltzmann.free_energy, boltzmann.internal_energy, boltzmann.entropy):
+        found = definition_evidence(quantity, examples=16)
+        assert found is not None and found.status is Status.REFUTED, quantity
+    identity = THEOREMS["free_energy_eq_internal_energy_sub_temperature_mul_entropy"]
+    assert attack(identity.claim, identity).status is Status.SUPPORTED
+
+
+def test_code_that_returns_nan_is_undefined(monkeypatch):
+    """The formula of many a library: p ln p without a rule for p = 0."""
+
+    def naive(logits, temperature):
+        p = torch.softmax(logits.unsqueeze(-2) / temperature.unsqueeze(-1), -1)
+        return -(p * p.log()).sum(-1)
+
+    roles = lexicon.CODE[boltzmann.entropy][0].roles
+    monkeypatch.setitem(lexicon.CODE, boltzmann.entropy, (Code(naive, roles, "naive entropy"),))
+    found = attack(STATEMENTS["entropy_nonneg"].claim, STATEMENTS["entropy_nonneg"])
+    assert found.status is Status.UNDEFINED and "naive entropy" in found.detail
+
+
+def test_a_claim_that_cannot_be_told_from_its_neighbour_is_unknown():
+    """True, and loose everywhere: a claim stronger by 1/1000 holds as well."""
+    assert attack(Le(S, 2 * log(V) + 1, evaluate=False)).status is Status.UNKNOWN
+
+
+def test_the_same_seed_finds_the_same():
+    wrong = Eq(F, U - S, evaluate=False)
+    first, second = attack(wrong, seed_=3), attack(wrong, seed_=3)
+    assert first == second
+
+
+def test_verify_combines_the_oracles():
+    verdict = verify("free_energy_eq_internal_energy_sub_temperature_mul_entropy")
+    assert verdict.status is Status.PROVED
+    assert [row.oracle for row in verdict.evidence] == ["kernel", "balls", "property"]
