@@ -75,7 +75,7 @@ def verdicts(monkeypatch):
         row = Evidence("balls", status, "so it was", witness=witness)
         return Verdict.of(statement.name, (row,))
 
-    monkeypatch.setattr(import_module("bridge.verify"), "verify", verify)
+    monkeypatch.setattr(import_module("bridge.verification"), "verify", verify)
 
 
 @pytest.mark.parametrize(

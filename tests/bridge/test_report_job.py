@@ -61,7 +61,7 @@ def asked(monkeypatch):
         questions.append((statement.name, options["oracles"]))
         return answer(statement, **options)
 
-    monkeypatch.setattr(import_module("bridge.verify"), "verify", verify)
+    monkeypatch.setattr(import_module("bridge.verification"), "verify", verify)
     monkeypatch.setattr(numeric, "load_model", lambda *_, **__: Letters(), raising=False)
     return questions
 
