@@ -36,6 +36,11 @@ class Proof:
     hypotheses_used: tuple[Any, ...]
     definedness: tuple[Condition, ...]
 
+    @property
+    def where(self) -> tuple[str, ...]:
+        """The conditions of `definedness` in words, such as ``T - T_0 is nonzero``."""
+        return tuple(f"{show(term)} is {kind}" for kind, term in self.definedness)
+
 
 @dataclass(frozen=True)
 class Failure:

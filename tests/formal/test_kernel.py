@@ -13,9 +13,9 @@ import pytest
 
 from formal import kernel
 from formal.kernel import Claim, Derivation, obligations, rewrite
-from formal.proof_rules import Condition, Relation
 from formal.proof_calculus import derivative
 from formal.proof_field import is_zero
+from formal.proof_rules import Condition, Relation
 from formal.proof_sign import sign
 from formal.proof_terms import (
     MINUS_ONE,
@@ -32,7 +32,7 @@ from formal.proof_terms import (
     subtract,
 )
 
-I, J, K = (Term("idx", name, 1, "V") for name in ("#1", "#2", "k"))
+I, J, K = (Term("idx", name, 1, "V") for name in ("#1", "#2", "k"))  # noqa: E741
 FROM_TWO = Term("idx", "#1", 2, "V")
 X, Y = Term("sym", "x", "real"), Term("sym", "y", "real")
 T, B = Term("sym", "T", "positive"), Term("sym", "b", "positive")

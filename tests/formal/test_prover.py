@@ -37,7 +37,7 @@ from tests.formal import textbook
 from tests.formal.textbook import Entry, by, equal, normalised, over
 
 V, d, n = symbols("V d n", integer=True, positive=True)
-i, j, k, l, m = symbols("i j k l m", integer=True, positive=True)
+i, j, k, l, m = symbols("i j k l m", integer=True, positive=True)  # noqa: E741
 T, T_0, T_1, T_2, beta, alpha = symbols("T T_0 T_1 T_2 beta alpha", positive=True)
 c, s, t, x_0, y_0 = symbols("c s t x_0 y_0", real=True)
 E: Any = IndexedBase("E", real=True)
@@ -209,6 +209,8 @@ def test_definedness_is_discharged_or_printed() -> None:
     assert not proved(equal(log(T * T_0), log(T) + log(T_0))).definedness
     (condition,) = proved(equal((T**2 - T_0**2) / (T - T_0), T + T_0)).definedness
     assert condition.kind == "nonzero"
+    (words,) = proved(equal((T**2 - T_0**2) / (T - T_0), T + T_0)).where
+    assert words in ("T - T_0 is nonzero", "-T_0 + T is nonzero")
     assumed = Ne(T, T_0)
     proof = proved(equal((T**2 - T_0**2) / (T - T_0), T + T_0), (assumed,))
     assert not proof.definedness and proof.hypotheses_used == (assumed,)

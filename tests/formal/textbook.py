@@ -32,7 +32,7 @@ class Entry(NamedTuple):
 
 
 V, n = symbols("V n", integer=True, positive=True)
-i, j, k, l, y = symbols("i j k l y", integer=True, positive=True)
+i, j, k, l, y = symbols("i j k l y", integer=True, positive=True)  # noqa: E741
 T, beta, b, alpha, gamma = symbols("T beta b alpha gamma", positive=True)
 lam, c, s, z = symbols("lambda c s z", real=True)
 eps = Symbol("epsilon", positive=True)
