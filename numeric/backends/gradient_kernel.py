@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from numeric.backends.bits import widest_vectors
+from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
 from numeric.backends.exponential import exp2_negative
 from numeric.backends.kernels import BLOCK, fill_gaps
 
@@ -21,6 +21,7 @@ def gradient(x, hi, lo, maxima, places, means, coefficients, result, thirds):
     of x; hi, lo (1, K) or (N, K).
     """
     d, total = np.empty(BLOCK, x.dtype), np.empty(BLOCK, x.dtype)
+    mode = flush_subnormals()
     for row in range(x.shape[0]):
         at = row if hi.shape[0] > 1 else 0
         balance = 0.0
@@ -36,6 +37,7 @@ def gradient(x, hi, lo, maxima, places, means, coefficients, result, thirds):
             balance += _sum(total)
             result[row, start:stop] = total[: stop - start]
         result[row, places[row]] = -balance
+    restore_subnormals(mode)
 
 
 @njit(fastmath=_SUMS, cache=True)

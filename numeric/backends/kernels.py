@@ -11,7 +11,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from numeric.backends.bits import as_bits, as_float, ordered, widest_vectors
+from numeric.backends.bits import (
+    as_bits,
+    as_float,
+    flush_subnormals,
+    ordered,
+    restore_subnormals,
+    widest_vectors,
+)
 from numeric.backends.exponential import exp2_negative
 
 _SUMS = {"contract", "reassoc", "nsz"}  # sums may run in vector lanes, products be fused
@@ -29,6 +36,7 @@ def ladder_sums(x, hi, lo, groups, maxima, places, sums):
     """
     d, e = np.empty(BLOCK, x.dtype), np.empty(BLOCK, x.dtype)
     step, stride = np.empty(BLOCK, x.dtype), np.empty(BLOCK, x.dtype)
+    mode = flush_subnormals()
     for row in range(x.shape[0]):
         maxima[row], places[row] = _maximum(x[row])
         if not np.isfinite(maxima[row]):
@@ -43,12 +51,14 @@ def ladder_sums(x, hi, lo, groups, maxima, places, sums):
             _weights(d, hi[2], lo[2], stride)
             for group in range(groups):
                 _four_sums(d, e, step, stride, sums[row, GROUP * group : GROUP * (group + 1)])
+    restore_subnormals(mode)
 
 
 @njit(nogil=True, cache=True)
 def grid_sums(x, hi, lo, maxima, places, sums):
     """Sums (N, K, 3) at any temperatures, one exponential each; hi, lo (1, K) or (N, K)."""
     d = np.empty(BLOCK, x.dtype)
+    mode = flush_subnormals()
     for row in range(x.shape[0]):
         maxima[row], places[row] = _maximum(x[row])
         if not np.isfinite(maxima[row]):
@@ -58,6 +68,7 @@ def grid_sums(x, hi, lo, maxima, places, sums):
             fill_gaps(x[row, start : start + BLOCK], maxima[row], places[row] - start, d)
             for k in range(hi.shape[1]):
                 _one_sum(d, hi[at, k], lo[at, k], sums[row, k])
+    restore_subnormals(mode)
 
 
 @njit(nogil=True, cache=True)

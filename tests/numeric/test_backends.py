@@ -250,6 +250,17 @@ def test_rows_of_deep_batches_are_named_as_the_caller_knows_them():
         numeric.thermodynamics(x, 1.0, backend="numba")
 
 
+def test_subnormal_numbers_are_what_they_were_after_a_call():
+    """The loops take them for 0 while they run, on the caller's thread too."""
+    x = torch.randn(2, 40, dtype=torch.float64, requires_grad=True)
+    numeric.thermodynamics(x, PROPORTIONAL, backend="numba").entropy.sum().backward()
+    numeric.thermodynamics(x, GENERIC, backend="numba")
+    assert (
+        np.float32(1e-40) * np.float32(0.5) > 0
+        and torch.tensor(1e-310, dtype=torch.float64) * 0.5 > 0
+    )
+
+
 def test_no_rows_and_no_temperatures():
     assert numeric.thermodynamics(np.zeros((0, 5)), [1.0], backend="numba").entropy.shape == (0, 1)
     none = numeric.thermodynamics(np.zeros((2, 5)), np.zeros(0), backend="numba")
