@@ -12,8 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from tiny_model import write_llama
 
-from tests.numeric.tiny_model import write_llama
+from numeric.models import load_model
 
 COMMIT = "a" * 40
 NAME = "someone/tiny"
@@ -77,15 +78,18 @@ def hub(tmp_path_factory):
     server.shutdown()
 
 
-def ask(name, home, **settings):
-    """What another process says that loads a model by its hub id, with the hub's settings."""
+LOAD = "print(load_model(sys.argv[1]).logits([1, 2, 3]).sum().item())"
+FIND = "print(hub_folder(sys.argv[1]))"
+
+
+def ask(name, home, what=FIND, **settings):
+    """What another process says that looks for a hub id, with the hub's settings for it."""
     program = (
         "import sys\n"
+        "from numeric.model_folder import hub_folder\n"
         "from numeric.models import ModelError, load_model\n"
-        "try:\n"
-        "    print(load_model(sys.argv[1]).logits([1, 2, 3]).sum().item())\n"
-        "except ModelError as error:\n"
-        "    print(error)\n"
+        f"try:\n    {what}\n"
+        "except ModelError as error:\n    print(error)\n"
     )
     return subprocess.run(
         [sys.executable, "-c", program, name],
@@ -98,15 +102,15 @@ def ask(name, home, **settings):
 
 
 def test_a_hub_id_is_downloaded_once_and_then_works_offline(hub, tmp_path):
-    from numeric.models import load_model
-
     address, folder = hub
-    expected = str(load_model(folder).logits([1, 2, 3]).sum().item())
-    assert ask(NAME, tmp_path, HF_ENDPOINT=address, HF_HUB_OFFLINE="0") == expected
-    assert ask(NAME, tmp_path, HF_ENDPOINT=address, HF_HUB_OFFLINE="1") == expected
-    assert ask(NAME, tmp_path, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0") == expected
-    fetched = {path.name for path in tmp_path.rglob("*") if not path.is_dir()}
-    assert "model.safetensors" in fetched and "pytorch_model.bin" not in fetched
+    said = ask(NAME, tmp_path, LOAD, HF_ENDPOINT=address, HF_HUB_OFFLINE="0")
+    assert said == str(load_model(folder).logits([1, 2, 3]).sum().item())
+    offline = Path(ask(NAME, tmp_path, HF_ENDPOINT=address, HF_HUB_OFFLINE="1"))
+    fetched, served = offline / "model.safetensors", folder / "model.safetensors"
+    assert fetched.read_bytes() == served.read_bytes()
+    dead = ask(NAME, tmp_path, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0")
+    assert Path(dead) == offline
+    assert not (offline / "pytorch_model.bin").exists()
 
 
 def test_a_model_the_hub_does_not_have(hub, tmp_path):

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from llama_reference import Llama
+from tiny_model import write_gemma, write_llama
 
 from numeric.errors import InputError, ModelError, PorismError, TextError
 from numeric.models import cache_entries, load_model
 from numeric.packages import package_folder
 from numeric.texts import default_text
 from numeric.transformer import Transformer
-from tests.numeric.llama_reference import Llama
-from tests.numeric.tiny_model import write_gemma, write_llama
 
 SENTENCE = "The president of the United States said that"
 

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
+from llama_reference import Llama
+from tiny_model import write_gemma, write_llama, write_llama_gguf
 
 from numeric.errors import InputError, ModelError
 from numeric.models import load_model
 from numeric.transformer import Transformer
-from tests.numeric.llama_reference import Llama
-from tests.numeric.tiny_model import write_gemma, write_llama, write_llama_gguf
 
 EPS = torch.finfo(torch.float32).eps
 # What rounding may do to a logit, to first order: every addition on its way adds eps of its terms.
