@@ -21,7 +21,7 @@ INTERRUPTED = 130
 class _Readable(TyperGroup):
     """Commands whose users' mistakes are told in one line; `--debug` shows the traceback."""
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except Exception as error:

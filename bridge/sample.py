@@ -71,7 +71,12 @@ class Sample:
         """The sample that `save` wrote to a folder; tensors are mapped, not copied."""
         about = json.loads((folder / "sample.json").read_text(encoding="utf-8"))
         arrays = load_file(folder / "sample.safetensors")
-        return cls(**about, **{name: arrays.get(name) for name in ("logits", "hidden", "head")})
+        return cls(
+            **about,
+            logits=arrays["logits"],
+            hidden=arrays.get("hidden"),
+            head=arrays.get("head"),
+        )
 
 
 def take_sample(

@@ -62,7 +62,7 @@ def check_statements(
     statements = formal.statements(settings.catalogue)
     findings = Findings(Path())
     with workers(settings.workers) as pool:
-        tasks = _tasks(settings, statements, ("kernel", "numbers"))
+        tasks = _tasks(settings, statements, ("numbers", "kernel"))
         pending = {submit(pool, task): task for task in tasks}
         for number, future in enumerate(as_completed(pending), start=1):
             findings.take(future.result())
@@ -85,7 +85,7 @@ def write_report(
     findings = Findings(folder / PARTIAL)
     base = _base_key(settings)
     with workers(settings.workers) as pool:
-        early = _tasks(settings, statements, ("kernel", "numbers"))
+        early = _tasks(settings, statements, ("numbers", "kernel"))
         pending = _begin(pool, findings, early, key(base))
         with clock("model and text"):
             sample = _sample(settings, text, watch)
