@@ -1,6 +1,6 @@
 """Where theory and code meet: oracles, verdicts, reports.
 
-    verify(claim)     a verdict on a statement, its name, or any SymPy relation
+verify(claim)     a verdict on a statement, its name, or any SymPy relation
 """
 
 from typing import TYPE_CHECKING, Any

@@ -9,6 +9,7 @@ rounding may have caused, from which the comparison of two sides takes its toler
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from sympy import (
@@ -20,7 +21,6 @@ from sympy import (
     IndexedBase,
     Integral,
     KroneckerDelta,
-    Lambda,
     Mul,
     Number,
     NumberSymbol,
@@ -34,7 +34,7 @@ from sympy import (
 from torch import Tensor
 
 from bridge import lexicon, measured
-from bridge.lexicon import Code, Role
+from bridge.lexicon import Code
 from bridge.measured import Measured
 from bridge.quadrature import nodes
 from formal.quantity import Quantity, component
@@ -82,7 +82,7 @@ class Evaluation:
         self._bound: dict[Symbol, Measured] = {}
         self._kept = {} if kept is None else kept
 
-    def __call__(self, expression: Basic) -> Measured:
+    def __call__(self, expression: Any) -> Measured:
         """The expression's values, one per row and per value of its free indices."""
         for kind, rule in _RULES:
             if isinstance(expression, kind):
@@ -91,13 +91,17 @@ class Evaluation:
 
     # Leaves
 
-    def _number(self, expression: Basic) -> Measured:
-        value = torch.full((self.at.rows,), float(expression), dtype=self.at.like.dtype,
-                           device=self.at.like.device)
+    def _number(self, expression: Any) -> Measured:
+        value = torch.full(
+            (self.at.rows,),
+            float(expression),
+            dtype=self.at.like.dtype,
+            device=self.at.like.device,
+        )
         leaf = Measured.exact(value)
         return leaf if _is_dyadic(expression) else leaf.rounded()
 
-    def _symbol(self, symbol: Symbol) -> Measured:
+    def _symbol(self, symbol: Any) -> Measured:
         if symbol in self._bound:
             return self._bound[symbol]
         if symbol in self.at.scalars:
@@ -106,21 +110,21 @@ class Evaluation:
             return self._number(Number(self.at.sizes[symbol]))
         raise UnsupportedError(f"no value for {symbol}")
 
-    def _size(self, symbol: Basic) -> int:
+    def _size(self, symbol: Any) -> int:
         return self.at.sizes[symbol] if isinstance(symbol, Symbol) else int(symbol)
 
-    def _indexed(self, node: Indexed) -> Measured:
+    def _indexed(self, node: Any) -> Measured:
         base, *indices = node.args
         leaf = self._pick(self.at.families[base], indices)
         return leaf.rounded(self.at.uncertainty) if base in self.at.logarithms else leaf
 
-    def _log_indexed(self, node: Indexed) -> Measured:
+    def _log_indexed(self, node: Any) -> Measured:
         base, *indices = node.args
         leaf = self._pick(self.at.logarithms[base], indices)
         slack = self.at.uncertainty * leaf.eps * (1 + leaf.size)
         return replace(leaf, error=leaf.error + slack) if self.at.uncertainty else leaf
 
-    def _pick(self, table: Tensor, indices: list[Basic]) -> Measured:
+    def _pick(self, table: Tensor, indices: list[Any]) -> Measured:
         """A family at its indices: symbols become axes, a repeated index takes the diagonal."""
         axes: list[Symbol] = []
         for place, index in reversed(list(enumerate(indices, start=1))):
@@ -135,25 +139,25 @@ class Evaluation:
 
     # Formulas
 
-    def _add(self, node: Add) -> Measured:
+    def _add(self, node: Any) -> Measured:
         total, *terms = (self(term) for term in node.args)
         for term in terms:
             total = measured.add(total, term)
         return total
 
-    def _mul(self, node: Mul) -> Measured:
+    def _mul(self, node: Any) -> Measured:
         product, *factors = (self(factor) for factor in node.args)
         for factor in factors:
             product = measured.multiply(product, factor)
         return product
 
-    def _pow(self, node: Pow) -> Measured:
+    def _pow(self, node: Any) -> Measured:
         return measured.power(self(node.base), self(node.exp))
 
-    def _exp(self, node: exp) -> Measured:
+    def _exp(self, node: Any) -> Measured:
         return measured.exponential(self(node.args[0]))
 
-    def _log(self, node: log) -> Measured:
+    def _log(self, node: Any) -> Measured:
         inner = node.args[0]
         if isinstance(inner, Quantity) and type(inner) in lexicon.LOGARITHM:
             return self._run(lexicon.LOGARITHM[type(inner)], inner)
@@ -165,7 +169,7 @@ class Evaluation:
             return self._add_logs(inner)
         return measured.logarithm(self(inner))
 
-    def _add_logs(self, product: Basic) -> Measured:
+    def _add_logs(self, product: Any) -> Measured:
         """The logarithm of a product of positive factors is the sum of their logarithms."""
         if isinstance(product, Pow):
             return measured.multiply(self(product.exp), self(log(product.base, evaluate=False)))
@@ -174,10 +178,10 @@ class Evaluation:
             total = measured.add(total, term)
         return total
 
-    def _acos(self, node: acos) -> Measured:
+    def _acos(self, node: Any) -> Measured:
         return measured.arccosine(self(node.args[0]))
 
-    def _delta(self, node: KroneckerDelta) -> Measured:
+    def _delta(self, node: Any) -> Measured:
         a, b = (self._index_value(argument) for argument in node.args)
         (a, b), axes = measured.align(a, b)
         return Measured.exact((a.value == b.value).to(self.at.like.dtype), axes)
@@ -185,8 +189,9 @@ class Evaluation:
     def _index_value(self, argument: Basic) -> Measured:
         """An index as its own values 1..n along its axis; anything else as it evaluates."""
         if isinstance(argument, Symbol) and argument.is_integer and argument not in self.at.sizes:
-            steps = torch.arange(1, self._range(argument) + 1, dtype=self.at.like.dtype,
-                                 device=self.at.like.device)
+            steps = torch.arange(
+                1, self._range(argument) + 1, dtype=self.at.like.dtype, device=self.at.like.device
+            )
             return Measured.exact(steps.expand(self.at.rows, -1), (argument,))
         return self(argument)
 
@@ -196,7 +201,7 @@ class Evaluation:
 
     # What binds an index
 
-    def _sum(self, node: Sum) -> Measured:
+    def _sum(self, node: Any) -> Measured:
         return self._sum_over(node.function, node.limits)
 
     def _sum_over(self, function: Basic, limits: tuple) -> Measured:
@@ -212,19 +217,23 @@ class Evaluation:
                 factors = [self(factor) for factor in _factors(function)]
         return measured.contract(factors, index, length, self.at.rows)
 
-    def _extremum(self, node: Minimum | Maximum) -> Measured:
+    def _extremum(self, node: Any) -> Measured:
         ((index, _, last),) = node.limits
         with _Binding(self, index, self._size(last)):
             body = self(node.function)
         reduce = torch.amin if isinstance(node, Minimum) else torch.amax
         return measured.reduce_extremum(body, index, reduce)
 
-    def _integral(self, node: Integral) -> Measured:
-        """Gauss-Legendre in the logarithm of the variable; the error is an a posteriori estimate."""
+    def _integral(self, node: Any) -> Measured:
+        """Gauss-Legendre in the logarithm of the variable, with an a posteriori error."""
         ((variable, low, high),) = node.limits
-        ends = [None if end in (0, math.inf) or end.is_infinite else self(end).value
-                for end in (low, high)]
-        fine, coarse = (self._quadrature(node.function, variable, ends, order) for order in (16, 12))
+        ends = [
+            None if end in (0, math.inf) or end.is_infinite else self(end).value
+            for end in (low, high)
+        ]
+        fine, coarse = (
+            self._quadrature(node.function, variable, ends, order) for order in (16, 12)
+        )
         gap = (fine.value - coarse.value).detach().abs()
         return replace(fine, error=fine.error + gap)
 
@@ -238,7 +247,9 @@ class Evaluation:
             with _Binding(self, variable, 0, Measured.exact(points[:, here], (variable,))):
                 body = self(integrand)
             part = Measured.exact(weights[:, here], (variable,))
-            values.append(measured.contract([body, part], variable, part.value.shape[-1], self.at.rows))
+            values.append(
+                measured.contract([body, part], variable, part.value.shape[-1], self.at.rows)
+            )
         total = values[0]
         for value in values[1:]:
             total = measured.add(total, value)
@@ -246,7 +257,7 @@ class Evaluation:
 
     # Quantities
 
-    def _quantity(self, node: Quantity) -> Measured:
+    def _quantity(self, node: Any) -> Measured:
         if node in self._kept:
             return self._kept[node]
         codes = lexicon.code_of(type(node))
@@ -268,12 +279,12 @@ class Evaluation:
             values = self(log(body, evaluate=False) if logarithm else body)
         return values, index
 
-    def _derivative(self, node: Derivative) -> Measured:
+    def _derivative(self, node: Any) -> Measured:
         from bridge.differentiation import differentiate
 
         return differentiate(self, node)
 
-    def at_point(self, **changes: object) -> "Evaluation":
+    def at_point(self, **changes: Any) -> "Evaluation":
         """An evaluation on changed inputs, with the same bound indices, that keeps nothing."""
         other = Evaluation(replace(self.at, **changes))
         other._sizes, other._bound = dict(self._sizes), dict(self._bound)
@@ -286,7 +297,12 @@ class _Binding:
     def __init__(
         self, evaluation: Evaluation, symbol: Symbol, length: int, value: Measured | None = None
     ) -> None:
-        self._evaluation, self._symbol, self._length, self._value = evaluation, symbol, length, value
+        self._evaluation, self._symbol, self._length, self._value = (
+            evaluation,
+            symbol,
+            length,
+            value,
+        )
 
     def __enter__(self) -> None:
         self._outer = dict(self._evaluation._sizes), dict(self._evaluation._bound)
@@ -299,18 +315,18 @@ class _Binding:
         self._evaluation._sizes, self._evaluation._bound = self._outer
 
 
-def _is_dyadic(expression: Basic) -> bool:
+def _is_dyadic(expression: Any) -> bool:
     """Whether a number is a float in every dtype: a small multiple of a power of two."""
     if not expression.is_Rational:
         return False
     return expression.q & (expression.q - 1) == 0 and abs(expression.p) < 2**11
 
 
-def _factors(expression: Basic) -> list[Basic]:
+def _factors(expression: Any) -> list[Basic]:
     return list(expression.args) if isinstance(expression, Mul) else [expression]
 
 
-def _is_positive_product(expression: Basic) -> bool:
+def _is_positive_product(expression: Any) -> bool:
     """Whether the logarithm may be split: every factor is a probability or declared positive."""
     parts = expression.args if isinstance(expression, Mul) else [expression.base]
     return all(
@@ -321,7 +337,7 @@ def _is_positive_product(expression: Basic) -> bool:
     )
 
 
-_Rule = Callable[[Evaluation, Basic], Measured]
+_Rule = Callable[[Evaluation, Any], Measured]
 _RULES: tuple[tuple[type, _Rule], ...] = (
     (Quantity, Evaluation._quantity),
     (Number, Evaluation._number),

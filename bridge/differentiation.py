@@ -9,10 +9,10 @@ where c = 4 (4 + log2 V) and e is the error of f.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
-from sympy import Derivative, Indexed, Symbol
+from sympy import Indexed, Symbol
 from torch import Tensor
 
 from bridge.measured import Measured
@@ -34,7 +34,7 @@ class _Leaves:
         return [*self.scalars.values(), *self.families.values()]
 
 
-def differentiate(evaluation: "Evaluation", node: Derivative) -> Measured:
+def differentiate(evaluation: "Evaluation", node: Any) -> Measured:
     """The derivative of an expression with respect to scalars or components of families."""
     leaves = _Leaves(
         {symbol: _leaf(value) for symbol, value in evaluation.at.scalars.items()},
@@ -61,7 +61,7 @@ def _leaf(value: Tensor) -> Tensor:
     return value if value.requires_grad else value.detach().clone().requires_grad_()
 
 
-def _logarithms(evaluation: "Evaluation", leaves: _Leaves, node: Derivative) -> dict:
+def _logarithms(evaluation: "Evaluation", leaves: _Leaves, node: Any) -> dict:
     """Logarithms follow their family where it is differentiated, else stay as they were given."""
     moved = {v.base for v, _ in node.variable_count if isinstance(v, Indexed)}
     return {

@@ -1,7 +1,9 @@
 """What a claim ranges over: its parameters, families, distributions and sizes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sympy import (
     Basic,
@@ -32,16 +34,12 @@ class Domain:
     @cached_property
     def families(self) -> dict[IndexedBase, tuple[Symbol, ...]]:
         """Every family of the claim and the size that each of its indices ranges over."""
-        found: dict[IndexedBase, tuple[Symbol, ...]] = {}
-        ranges: dict[Symbol, Symbol] = {}
+        found: dict[Any, tuple[Symbol, ...]] = {}
+        ranges: dict[Any, Any] = {}
         everything = [self.claim, *self.hypotheses]
         for node in _closure(everything):
             if isinstance(node, ExprWithLimits):
-                ranges |= {
-                    limit[0]: limit[2]
-                    for limit in node.limits
-                    if len(limit) == 3 and isinstance(limit[2], Symbol)
-                }
+                ranges |= _ranges(node.limits)
         for node in _closure(everything):
             if isinstance(node, Indexed):
                 found[node.base] = tuple(ranges.get(index, V) for index in node.indices)
@@ -58,8 +56,7 @@ class Domain:
                 (
                     symbol
                     for symbol in self.claim.free_symbols
-                    if isinstance(symbol, Symbol) and not symbol.is_integer
-                    and symbol not in names
+                    if isinstance(symbol, Symbol) and not symbol.is_integer and symbol not in names
                 ),
                 key=str,
             )
@@ -100,7 +97,8 @@ class Domain:
             or any(isinstance(node, Derivative) and node.derivative_count > 2 for node in nodes)
             or any(isinstance(node, Sum) and len(node.limits) > 1 for node in nodes)
             or any(
-                isinstance(node, Quantity) and any(c.quadratic for c in lexicon.code_of(type(node)))
+                isinstance(node, Quantity)
+                and any(c.quadratic for c in lexicon.code_of(type(node)))
                 for node in nodes
             )
         )
@@ -116,10 +114,10 @@ class Domain:
         return any(isinstance(node, Integral) for node in _closure([self.claim]))
 
 
-def _closure(expressions: list[Basic]) -> list[Basic]:
+def _closure(expressions: Iterable[Basic]) -> list[Any]:
     """Every node of the expressions, and of the definitions of quantities without code."""
-    nodes: list[Basic] = []
-    pending = list(expressions)
+    nodes: list[Any] = []
+    pending: list[Any] = list(expressions)
     while pending:
         node = pending.pop()
         nodes.append(node)
@@ -127,3 +125,10 @@ def _closure(expressions: list[Basic]) -> list[Basic]:
         if isinstance(node, Quantity) and not lexicon.code_of(type(node)):
             pending.append(node.definition())
     return nodes
+
+
+def _ranges(limits: Any) -> dict[Any, Any]:
+    """The size that each bound index ranges over."""
+    return {
+        limit[0]: limit[2] for limit in limits if len(limit) == 3 and isinstance(limit[2], Symbol)
+    }

@@ -47,9 +47,7 @@ class Code:
         return Role.TOKEN in self.roles
 
 
-def _code(
-    function: Callable[..., Any], *roles: Role, name: str = "", **traits: bool
-) -> Code:
+def _code(function: Callable[..., Any], *roles: Role, name: str = "", **traits: bool) -> Code:
     return Code(function, roles, name or function.__name__, **traits)
 
 

@@ -42,7 +42,9 @@ class Measured:
 
     def aligned(self, axes: tuple[Symbol, ...]) -> "Measured":
         """The same values with (at least) these axes, in this order, ready to broadcast."""
-        return Measured(_align(self.value, self.axes, axes), _align(self.error, self.axes, axes), axes)
+        return Measured(
+            _align(self.value, self.axes, axes), _align(self.error, self.axes, axes), axes
+        )
 
     def rounded(self, operations: float = 1.0) -> "Measured":
         """The value after some roundings at its own scale, or below the least normal number."""
@@ -106,7 +108,9 @@ def contract(factors: list[Measured], axis: Symbol, length: int, rows: int) -> M
     """
     axes = tuple(dict.fromkeys(a for factor in factors for a in factor.axes if a != axis))
     if not any(axis in factor.axes for factor in factors):
-        ones = torch.ones(rows, length, dtype=factors[0].value.dtype, device=factors[0].value.device)
+        ones = torch.ones(
+            rows, length, dtype=factors[0].value.dtype, device=factors[0].value.device
+        )
         factors = [*factors, Measured.exact(ones, (axis,))]
     value = _einsum([factor.value for factor in factors], factors, axes)
     sizes = [factor.size for factor in factors]
@@ -135,7 +139,9 @@ def _align(tensor: Tensor, axes: tuple[Symbol, ...], target: tuple[Symbol, ...])
 
 
 def _einsum(tensors: list[Tensor], factors: list[Measured], axes: tuple[Symbol, ...]) -> Tensor:
-    numbers = {axis: n for n, axis in enumerate(dict.fromkeys(a for f in factors for a in f.axes), 1)}
+    numbers = {
+        axis: n for n, axis in enumerate(dict.fromkeys(a for f in factors for a in f.axes), 1)
+    }
     operands: list[object] = []
     for tensor, factor in zip(tensors, factors, strict=True):
         operands += [tensor, [0, *(numbers[axis] for axis in factor.axes)]]

@@ -138,9 +138,7 @@ class ModelOracle:
         logits = self._sample.logits[places]
         return (logits if tokens is None else logits.gather(1, tokens)).double()
 
-    def _assignment(
-        self, domain: Domain, start: int, rows: int, full: bool = False
-    ) -> Assignment:
+    def _assignment(self, domain: Domain, start: int, rows: int, full: bool = False) -> Assignment:
         rows = min(rows, len(self._sample))
         tokens = None
         if domain.is_dense and not full:

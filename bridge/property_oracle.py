@@ -106,9 +106,7 @@ def definition_evidence(
     return _evidence(tally, dtypes) if codes else None
 
 
-def _definition_checker(
-    node: Quantity, code: Code, tally: Tally
-) -> Callable[[Assignment], None]:
+def _definition_checker(node: Quantity, code: Code, tally: Tally) -> Callable[[Assignment], None]:
     single = sum(role in FAMILIES for role in code.roles) == 1
 
     def check(at: Assignment) -> None:
@@ -144,7 +142,7 @@ def _run(
         max_examples=runs,
         database=None,
         deadline=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=tuple(HealthCheck),  # type: ignore[arg-type]
         phases=(Phase.generate, Phase.shrink),
         report_multiple_bugs=False,
     )
@@ -216,7 +214,8 @@ def _evidence(tally: Tally, dtypes: tuple[str, ...]) -> Evidence:
     }
     if tally.witness is not None:
         detail = (
-            f"{tally.code + ' ' if tally.code else ''}fails in {tally.witness['dtype']}: residual {tally.witness['residual']:.2e}, "
+            f"{tally.code or 'the claim'} fails in {tally.witness['dtype']}: "
+            f"residual {tally.witness['residual']:.2e}, "
             f"allowed {tally.witness['allowance']:.2e}"
         )
         return Evidence("property", Status.REFUTED, detail, data, tally.witness)

@@ -25,8 +25,10 @@ def nodes(ends: list[Tensor | None], order: int, like: Tensor) -> tuple[Tensor, 
         sign * far if end is None else end.log() for end, sign in zip(ends, (-1, 1), strict=True)
     )
     panels = max(1, math.ceil(2 * float((high - low).abs().max())))
-    x, w = (torch.as_tensor(part, dtype=like.dtype, device=like.device)
-            for part in np.polynomial.legendre.leggauss(order))
+    x, w = (
+        torch.as_tensor(part, dtype=like.dtype, device=like.device)
+        for part in np.polynomial.legendre.leggauss(order)
+    )
     width = ((high - low) / panels)[:, None, None]
     start = low[:, None, None] + width * torch.arange(panels, dtype=like.dtype)[:, None]
     points = (start + width * (x + 1) / 2).flatten(1).exp()

@@ -91,7 +91,7 @@ def _definition(node: Quantity, at: Assignment, row: int, column: int) -> arb:
         source = at.logarithms.get(family, table)[row].tolist()
         components = [source[n] for n in kept]
         if family in at.logarithms:
-            logits = IndexedBase(f"logits_{family}", real=True)
+            logits: Any = IndexedBase(f"logits_{family}", real=True)
             values[logits] = components
             given[family] = _softmax(logits)
         else:

@@ -9,7 +9,7 @@ themselves carry errors e_k, sum_k |df/dx_k| e_k besides.
 """
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from sympy import Basic, Symbol
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 # Elements beyond which the columns of a batch are taken one at a time.
 LARGE = 1 << 22
-
 
 
 def slack(states: int) -> float:
@@ -69,7 +68,9 @@ def _arguments(
             values = values.aligned(axes)
             states = evaluation.at.sizes[_vocabulary(evaluation)]
             shape = (*values.value.shape[:-1], states)
-            families.append(Measured(sign * values.value.expand(shape), values.error.expand(shape), axes))
+            families.append(
+                Measured(sign * values.value.expand(shape), values.error.expand(shape), axes)
+            )
     scalars = [evaluation(argument) for argument in _of_role(node, code, Role.TEMPERATURE)]
     token = next(iter(_of_role(node, code, Role.TOKEN)), None)
     return families, scalars, token
@@ -103,10 +104,14 @@ def _grid(
     wide = scalar.aligned((*rows, *columns))
     shape = (batch, *rows.values(), *columns.values())
     count = batch * math.prod(rows.values())
-    return Measured(wide.value.expand(shape).reshape(count, -1), wide.error.expand(shape).reshape(count, -1))
+    return Measured(
+        wide.value.expand(shape).reshape(count, -1), wide.error.expand(shape).reshape(count, -1)
+    )
 
 
-def _call(code: Code, vectors: list[Tensor], numbers: list[Measured], orders: list[float]) -> Tensor:
+def _call(
+    code: Code, vectors: list[Tensor], numbers: list[Measured], orders: list[float]
+) -> Tensor:
     from bridge.arrays import CodeError
 
     arguments = [*vectors, *(number.value for number in numbers), *orders]
@@ -215,12 +220,12 @@ def _unflat(
     bound: Tensor,
     rows: dict[Symbol, int],
     columns: dict[Symbol, int],
-    token: Basic | None,
+    token: Any,
     batch: int,
     families: list[Measured],
     scalars: list[Measured],
 ) -> Measured:
-    """Back to named axes; the token axis is named by its index, or selected where it is a number."""
+    """Back to named axes; a token axis is named by its index, or its number is selected."""
     axes = (*rows, *columns)
     tail = value.shape[2:]
     shape = (batch, *rows.values(), *columns.values(), *tail)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import torch
-from sympy import Basic, IndexedBase, Lambda, Symbol, log, oo
+from sympy import IndexedBase, Lambda, Symbol, oo
 
 from bridge.arrays import Assignment, Evaluation
 from formal.statement import family as as_family
@@ -15,7 +16,7 @@ FAR, NEAR, NEAR_IN_DERIVATIVE = 2.0**80, 2.0**-80, 2.0**-7
 
 
 def tighten(
-    at: Assignment, tight_at: Mapping[Basic, Basic], *, derivative: bool = False
+    at: Assignment, tight_at: Mapping[Any, Any], *, derivative: bool = False
 ) -> Assignment:
     """The same inputs moved to where the inequality is tight."""
     limits = {oo: FAR, 0: NEAR_IN_DERIVATIVE if derivative else NEAR}
@@ -32,7 +33,7 @@ def tighten(
     return at
 
 
-def _with_family(at: Assignment, base: IndexedBase, value: Basic) -> Assignment:
+def _with_family(at: Assignment, base: Any, value: Any) -> Assignment:
     """Replace a family by a constant, another family or a formula for its components."""
     if not isinstance(value, (IndexedBase, Lambda)):
         value = as_family(lambda i: value)

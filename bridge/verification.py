@@ -105,7 +105,7 @@ def _statement(
 # One rule per oracle: the evidence, or None where the oracle does not apply
 
 
-def _kernel(statement: Statement, *_: Any) -> Evidence | None:
+def _kernel(statement: Any, *_: Any) -> Evidence | None:
     if statement.kind == "definition" or is_about_strings(statement):
         return None
     claim, domain = statement.claim, statement.domain
@@ -115,7 +115,7 @@ def _kernel(statement: Statement, *_: Any) -> Evidence | None:
     if not replay(proof.certificate, claim, domain):
         return Evidence("kernel", Status.UNKNOWN, "the certificate did not replay")
     steps = len(proof.certificate["steps"])
-    conditions = [str(condition) for condition in proof.definedness]
+    conditions = list(proof.where)
     data = {
         "steps": steps,
         "sha256": proof.certificate["sha256"],
@@ -128,7 +128,7 @@ def _kernel(statement: Statement, *_: Any) -> Evidence | None:
     return Evidence("kernel", Status.PROVED, detail, data)
 
 
-def _balls(statement: Statement, sample: Any, seed: int, examples: int) -> Evidence | None:
+def _balls(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | None:
     if is_about_strings(statement):
         return None
     return ball_evidence(
@@ -136,11 +136,11 @@ def _balls(statement: Statement, sample: Any, seed: int, examples: int) -> Evide
     )
 
 
-def _strings(statement: Statement, sample: Any, seed: int, examples: int) -> Evidence | None:
+def _strings(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | None:
     return string_evidence(statement, seed=seed) if is_about_strings(statement) else None
 
 
-def _property(statement: Statement, sample: Any, seed: int, examples: int) -> Evidence | None:
+def _property(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | None:
     from bridge.property_oracle import definition_evidence, property_evidence
 
     if is_about_strings(statement) or not statement.quantities:
@@ -156,7 +156,7 @@ def _property(statement: Statement, sample: Any, seed: int, examples: int) -> Ev
     )
 
 
-def _model(statement: Statement, sample: Any, seed: int, examples: int) -> Evidence | None:
+def _model(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | None:
     from bridge.model_oracle import ModelOracle
 
     if sample is None or is_about_strings(statement) or not statement.quantities:

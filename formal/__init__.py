@@ -1,8 +1,8 @@
 """What theory claims, stated once in SymPy.
 
-    statements()                          every statement of the catalogue, by name
-    prove(claim, assuming=())             a proof with a certificate, or a failure that says why
-    replay(certificate, claim, assuming)  whether a certificate proves this claim
+statements()                          every statement of the catalogue, by name
+prove(claim, assuming=())             a proof with a certificate, or a failure that says why
+replay(certificate, claim, assuming)  whether a certificate proves this claim
 """
 
 from formal.catalogue import statements

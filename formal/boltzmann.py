@@ -9,14 +9,51 @@ logarithms are natural. The gauge is explicit: `F[E + c]` is the free energy of 
 References: yang2024, gibbs1902, callen1985, donsker1975, boyd2004.
 """
 
-from sympy import Derivative, Eq, Ge, Integral, KroneckerDelta, Le, Ne, Rational, Sum, exp, log, oo
+# SymPy types a Sum as what a relation might be as well:
+# pyright: reportOperatorIssue=false
+
+from typing import Any
+
+from sympy import (
+    Derivative,
+    Eq,
+    Ge,
+    Integral,
+    KroneckerDelta,
+    Lambda,
+    Le,
+    Ne,
+    Rational,
+    Sum,
+    exp,
+    log,
+    oo,
+)
 
 from formal import symbols as _
-from formal.moduli import kl_divergence, mean, renyi_entropy, shannon_entropy, variance
 from formal.moduli import cross_entropy as cross_entropy_of
+from formal.moduli import kl_divergence, mean, renyi_entropy, shannon_entropy, variance
 from formal.sources import BOYD_VANDENBERGHE, CALLEN, DONSKER_VARADHAN, GIBBS, OURS, RENYI, YANG
 from formal.statement import definition, family, identity, inequality, simplex
-from formal.symbols import Maximum, Minimum, T_0, T_1, T_2, V, a, alpha, b, beta, c, i, j, k, lam, m, w
+from formal.symbols import (
+    T_0,
+    T_1,
+    T_2,
+    Maximum,
+    Minimum,
+    V,
+    a,
+    alpha,
+    b,
+    beta,
+    c,
+    i,
+    j,
+    k,
+    lam,
+    m,
+    w,
+)
 
 
 @definition("Z", YANG, item="1:D1.11")
@@ -31,7 +68,7 @@ def probability(E, T, k):
     return exp(-E[k] / T) / partition_function(E, T)
 
 
-def boltzmann(E=_.E, T=_.T):
+def boltzmann(E: Any = _.E, T: Any = _.T) -> Lambda:
     """The family of Boltzmann probabilities of energies at a temperature."""
     return family(lambda i: probability(E, T, i))
 
@@ -509,7 +546,7 @@ def integral_heat_capacity_div_temperature_eq_entropy_difference():
 
 @identity(CALLEN, item="1:7.4")
 def integral_heat_capacity_div_temperature_eq_log_card_sub_log_ground_degeneracy():
-    """From absolute zero to infinite temperature a head takes up ln V minus its residual entropy."""
+    """From absolute zero to infinity a head takes up ln V minus its residual entropy."""
     return Eq(Integral(C / T, (T, 0, oo)), log(V) - log(ground_degeneracy(E)))
 
 
@@ -541,7 +578,7 @@ def mean_sub_kl_divergence_le_log_mean_exp():
 
 @identity(GIBBS, item="1:7.9", assuming=simplex(q))
 def nonequilibrium_free_energy_sub_free_energy_eq_temperature_mul_kl_divergence():
-    """The free energy that a distribution could still give up is its divergence from equilibrium."""
+    """The free energy that a distribution can still give up is its distance to equilibrium."""
     return Eq(nonequilibrium_free_energy(q, E, T) - F, T * kl_divergence(q, p))
 
 

@@ -11,6 +11,9 @@ numbers of a prompt are those of the Boltzmann distribution of its energies.
 References: yang2024 (abstract), cover2006.
 """
 
+# SymPy types a Sum as what a relation might be as well:
+# pyright: reportOperatorIssue=false
+
 from sympy import Abs, Eq, Ge, Gt, KroneckerDelta, Le, Sum, exp, log, oo
 
 from formal import boltzmann, symbols

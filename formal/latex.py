@@ -5,13 +5,14 @@ that a paper leaves out. This one prints factors and terms as they stand in the 
 by their symbols, and only those arguments of a quantity that differ from its definition's own.
 """
 
+from typing import Any
+
 from sympy import (
     Add,
     Basic,
     Derivative,
     IndexedBase,
     Integral,
-    KroneckerDelta,
     Lambda,
     Mul,
     Number,
@@ -53,7 +54,7 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
 
     # Sums, products, powers
 
-    def _print_Add(self, expr: Add, order: object = None) -> str:
+    def _print_Add(self, expr: Any, order: object = None) -> str:
         text = ""
         for term in _flat(expr, Add):
             sign, magnitude = _signed(term)
@@ -64,17 +65,20 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
             text += self._in(magnitude, _SUM)
         return text
 
-    def _print_Mul(self, expr: Mul) -> str:
+    def _print_Mul(self, expr: Any) -> str:  # type: ignore[override]
         sign, factors = _factors(expr)
         over = [factor for factor in factors if not _is_reciprocal(factor)]
-        under = [1 / factor if factor.is_Number else Pow(factor.base, -factor.exp)
-                 for factor in factors if _is_reciprocal(factor)]
+        under = [
+            1 / factor if factor.is_Number else Pow(factor.base, -factor.exp)
+            for factor in factors
+            if _is_reciprocal(factor)
+        ]
         text = self._juxtapose(over) if over else "1"
         if under:
             text = self._fraction(over, under, text)
         return ("-" if sign < 0 else "") + text
 
-    def _fraction(self, over: list[Basic], under: list[Basic], above: str) -> str:
+    def _fraction(self, over: list[Any], under: list[Any], above: str) -> str:
         lone = len(over) == 1
         if lone:
             above = self._print(over[0])
@@ -94,7 +98,7 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
         self._small = outer
         return text
 
-    def _juxtapose(self, factors: list[Basic]) -> str:
+    def _juxtapose(self, factors: list[Any]) -> str:
         last = len(factors) - 1
         pieces = []
         for place, factor in enumerate(factors):
@@ -105,28 +109,30 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
             text += (r" \cdot " if text[-1].isdigit() and piece[0].isdigit() else " ") + piece
         return text
 
-    def _print_Pow(self, expr: Pow) -> str:
+    def _print_Pow(self, expr: Any) -> str:
         if expr.exp == S.Half:
             return rf"\sqrt{{{self._print(expr.base)}}}"
         if _is_reciprocal(expr):
-            return self._print_Mul(Mul(expr, evaluate=False)) if expr.exp == -1 else (
-                rf"\frac{{1}}{{{self._print(Pow(expr.base, -expr.exp))}}}"
+            return (
+                self._print_Mul(Mul(expr, evaluate=False))
+                if expr.exp == -1
+                else (rf"\frac{{1}}{{{self._print(Pow(expr.base, -expr.exp))}}}")
             )
         base = self._in(expr.base, _POWER)
         if isinstance(expr.base, Quantity) and "^" in base:
             base = rf"\left({base}\right)"
         return f"{base}^{{{self._exponent(expr.exp)}}}"
 
-    def _print_Rational(self, expr: Rational) -> str:
+    def _print_Rational(self, expr: Any) -> str:
         if expr.q == 1:
             return str(expr.p)
         sign = "-" if expr.p < 0 else ""
         return rf"{sign}\frac{{{abs(expr.p)}}}{{{expr.q}}}"
 
-    def _print_ExpBase(self, expr: exp, exp: object = None) -> str:
+    def _print_ExpBase(self, expr: Any, exp: object = None) -> str:
         return f"e^{{{self._exponent(expr.args[0])}}}"
 
-    def _print_log(self, expr: log, exp: object = None) -> str:
+    def _print_log(self, expr: Any, exp: object = None) -> str:
         argument = expr.args[0]
         if isinstance(argument, (Sum, SumOver, Add)) or _is_fraction(argument):
             return rf"\ln\left({self._print(argument)}\right)"
@@ -136,36 +142,36 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
 
     # Indices and what binds them
 
-    def _print_Indexed(self, expr: Basic) -> str:
+    def _print_Indexed(self, expr: Any) -> str:
         base, *indices = expr.args
         shown = [self._print(index) for index in indices if index not in self._bare]
         name = self._print(base.args[0])
         return f"{name}_{{{''.join(shown)}}}" if shown else name
 
-    def _print_IndexedBase(self, expr: Basic) -> str:
+    def _print_IndexedBase(self, expr: Any) -> str:
         return self._print(expr.args[0])
 
-    def _print_Sum(self, expr: Sum) -> str:
+    def _print_Sum(self, expr: Any) -> str:
         return self._ranges(r"\sum", expr) + self._in(expr.function, _PRODUCT)
 
-    def _print_Minimum(self, expr: Minimum) -> str:
+    def _print_Minimum(self, expr: Any) -> str:
         return self._extremum(r"\min", expr)
 
-    def _print_Maximum(self, expr: Maximum) -> str:
+    def _print_Maximum(self, expr: Any) -> str:
         return self._extremum(r"\max", expr)
 
-    def _extremum(self, name: str, expr: Basic) -> str:
+    def _extremum(self, name: str, expr: Any) -> str:
         indices = ", ".join(self._print(limit[0]) for limit in expr.limits)
         return rf"{name}_{{{indices}}} {self._in(expr.function, _PRODUCT)}"
 
-    def _ranges(self, operator: str, expr: Sum) -> str:
+    def _ranges(self, operator: str, expr: Any) -> str:
         text = ""
         for index, first, last in reversed(expr.limits):
             lower, upper = self._print(first), self._print(last)
             text += rf"{operator}_{{{self._print(index)}={lower}}}^{{{upper}}} "
         return text
 
-    def _print_Integral(self, expr: Integral) -> str:
+    def _print_Integral(self, expr: Any) -> str:
         signs, measures = "", ""
         for variable, *ends in expr.limits:
             bounds = rf"_{{{self._print(ends[0])}}}^{{{self._print(ends[1])}}}" if ends else ""
@@ -173,13 +179,13 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
             measures += rf" \, d{self._print(variable)}"
         return signs + self._in(expr.function, _PRODUCT) + measures
 
-    def _print_KroneckerDelta(self, expr: KroneckerDelta, exp: object = None) -> str:
+    def _print_KroneckerDelta(self, expr: Any, exp: object = None) -> str:
         indices = [self._print(index) for index in expr.args]
         plain = all(len(index) == 1 for index in indices)
         delta = rf"\delta_{{{(' ' if plain else ', ').join(indices)}}}"
         return delta if exp is None else f"{delta}^{{{exp}}}"
 
-    def _print_Derivative(self, expr: Derivative) -> str:
+    def _print_Derivative(self, expr: Any) -> str:
         order = sum(int(count) for _, count in expr.variable_count)
         below = " ".join(self._variable(x, int(count)) for x, count in expr.variable_count)
         top = r"\partial" if order == 1 else rf"\partial^{{{order}}}"
@@ -194,7 +200,7 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
 
     # Quantities
 
-    def _print_Quantity(self, expr: Quantity) -> str:
+    def _print_Quantity(self, expr: Any) -> str:
         symbol, families, scalars = expr.symbol, [], []
         pairs = zip(expr.parameters, expr.args, strict=True)
         for place, (parameter, argument) in enumerate(pairs, start=1):
@@ -221,21 +227,21 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
         self._bare = outer
         return text
 
-    def _print_acos(self, expr: Basic, exp: object = None) -> str:
+    def _print_acos(self, expr: Any, exp: object = None) -> str:
         return rf"\arccos\left({self._print(expr.args[0])}\right)"
 
 
-def _flat(expr: Basic, kind: type) -> list[Basic]:
+def _flat(expr: Any, kind: type) -> list[Any]:
     if not isinstance(expr, kind):
         return [expr]
     return [part for argument in expr.args for part in _flat(argument, kind)]
 
 
-def _factors(expr: Basic) -> tuple[int, list[Basic]]:
+def _factors(expr: Any) -> tuple[int, list[Any]]:
     """Sign and factors of a product, ones dropped, fractions split into over and under."""
     sign, factors = 1, []
     for factor in _flat(expr, Mul):
-        if isinstance(factor, Number) and factor.is_Rational:
+        if isinstance(factor, Rational):
             sign = -sign if factor < 0 else sign
             if abs(factor.p) != 1:
                 factors.append(Number(abs(factor.p)))
@@ -247,7 +253,7 @@ def _factors(expr: Basic) -> tuple[int, list[Basic]]:
     return sign, numbers + [factor for factor in factors if factor not in numbers]
 
 
-def _signed(term: Basic) -> tuple[int, Basic]:
+def _signed(term: Any) -> tuple[int, Any]:
     """Sign of a term and the term without it."""
     if isinstance(term, Number):
         return (-1, -term) if term < 0 else (1, term)
@@ -259,7 +265,7 @@ def _signed(term: Basic) -> tuple[int, Basic]:
     return -1, factors[0] if len(factors) == 1 else Mul(*factors, evaluate=False)
 
 
-def _is_reciprocal(factor: Basic) -> bool:
+def _is_reciprocal(factor: Any) -> bool:
     if isinstance(factor, Rational):
         return factor.p == 1 and factor.q != 1
     return isinstance(factor, Pow) and factor.exp.is_Rational and factor.exp < 0

@@ -5,6 +5,9 @@ Main statements: cross-entropy is entropy plus divergence; divergence is nonnega
 References: cover2006, renyi1961, amari2016.
 """
 
+# SymPy types a Sum as what a relation might be as well:
+# pyright: reportOperatorIssue=false
+
 from sympy import Eq, Ge, Ne, Sum, acos, exp, log, sqrt
 
 from formal.sources import AMARI, COVER_THOMAS, RENYI
@@ -56,9 +59,7 @@ def renyi_entropy(q, alpha):
     return log(Sum(q[i] ** alpha, (i, 1, V))) / (1 - alpha)
 
 
-@definition(
-    r"d_{\mathrm{FR}}(#1, #2)", AMARI, item="1:G4", assuming=simplex(q_family, r_family)
-)
+@definition(r"d_{\mathrm{FR}}(#1, #2)", AMARI, item="1:G4", assuming=simplex(q_family, r_family))
 def fisher_rao_distance(q, r):
     """The Fisher-Rao distance is twice the angle between the square roots of the distributions."""
     return 2 * acos(Sum(sqrt(q[i] * r[i]), (i, 1, V)))

@@ -1,10 +1,10 @@
-"""Quantities: named functions of families and parameters, each with the definition theory gives it.
+"""Quantities: named functions of families and parameters, each with its definition.
 
 A quantity is a SymPy class, an application is a node of the tree: `free_energy(E, T)` stays
 `F` until `unfold` replaces it by its definition. Definitions never contain a derivative with
 respect to a parameter, so that any argument may be put in the parameter's place.
 
-`unfold` and `instantiate` are part of what a proof trusts: a claim is unfolded before it is proved.
+`unfold` and `instantiate` are part of what a proof trusts: claims are unfolded first.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ class Quantity(Expr):
             )
         return Expr.__new__(cls, *(_sympify(argument) for argument in arguments))
 
-    def definition(self) -> Expr:
+    def definition(self) -> Any:
         """The definition at these arguments, one level deep."""
         return instantiate(self.body, dict(zip(self.parameters, self.args, strict=True)))
 
@@ -78,7 +78,7 @@ def unfold(expression: Basic) -> Basic:
     return rebuild(expression, tuple(unfold(argument) for argument in expression.args))
 
 
-def component(family: Basic, *indices: Basic) -> Basic:
+def component(family: Any, *indices: Basic) -> Any:
     """Component of a family at an index: of `E` it is `E[i]`, of `Lambda(i, f)` it is `f`."""
     if isinstance(family, IndexedBase):
         return family[indices]
@@ -87,7 +87,7 @@ def component(family: Basic, *indices: Basic) -> Basic:
     raise TypeError(f"expected a family (IndexedBase or Lambda), got {family!r}")
 
 
-def instantiate(expression: Basic, values: Mapping[Basic, Basic]) -> Basic:
+def instantiate(expression: Any, values: Mapping[Any, Any]) -> Any:
     """Substitute symbols and families at once, without capturing a bound index."""
     if expression in values:
         return values[expression]
@@ -100,9 +100,7 @@ def instantiate(expression: Basic, values: Mapping[Basic, Basic]) -> Basic:
     return rebuild(expression, tuple(instantiate(arg, values) for arg in expression.args))
 
 
-def _without_capture(
-    expression: Basic, values: Mapping[Basic, Basic]
-) -> tuple[Basic, Mapping[Basic, Basic]]:
+def _without_capture(expression: Any, values: Mapping[Any, Any]) -> tuple[Any, Mapping[Any, Any]]:
     """Rename what `expression` binds where a substituted value mentions the same name."""
     bound = bound_symbols(expression)
     values = {key: value for key, value in values.items() if key not in bound}
@@ -114,12 +112,13 @@ def _without_capture(
     return expression, values
 
 
-def bound_symbols(expression: Basic) -> set[Basic]:
+def bound_symbols(expression: Any) -> set[Basic]:
     """The symbols that a sum, an extremum, an integral or a Lambda binds."""
     if isinstance(expression, Lambda):
         return set(expression.variables)
     if isinstance(expression, ExprWithLimits):
-        return {limit[0] for limit in expression.limits}
+        limits: Any = expression.limits
+        return {limit[0] for limit in limits}
     return set()
 
 

@@ -7,9 +7,17 @@ A family is a vector with one component per token: an `IndexedBase` such as the 
 Assumptions on symbols are types and parameter ranges (T > 0), never theorems (S >= 0).
 """
 
+from typing import Any
+
 from sympy import Expr, IndexedBase, Symbol, Tuple
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.sympify import _sympify
+
+
+def _family(name: str, **assumptions: Any) -> Any:
+    """A family; typed loosely because SymPy's constructor is."""
+    return IndexedBase(name, **assumptions)
+
 
 V = Symbol("V", integer=True, positive=True)
 d = Symbol("d", integer=True, positive=True)
@@ -26,16 +34,16 @@ lam = Symbol("lambda", real=True)
 c = Symbol("c", real=True)
 alpha = Symbol("alpha", positive=True)
 
-E = IndexedBase("E", real=True)
-A = IndexedBase("A", real=True)
-f = IndexedBase("f", real=True)
-x = IndexedBase("x", real=True)
-v = IndexedBase("v", real=True)
-h = IndexedBase("h", real=True)
-u = IndexedBase("u", real=True)
-q = IndexedBase("q", positive=True)
-r = IndexedBase("r", positive=True)
-mu = IndexedBase("mu", positive=True)
+E = _family("E", real=True)
+A = _family("A", real=True)
+f = _family("f", real=True)
+x = _family("x", real=True)
+v = _family("v", real=True)
+h = _family("h", real=True)
+u = _family("u", real=True)
+q = _family("q", positive=True)
+r = _family("r", positive=True)
+mu = _family("mu", positive=True)
 
 
 class _Extremum(ExprWithLimits):

@@ -1,7 +1,19 @@
 """Printing, held against what papers print."""
 
 import pytest
-from sympy import Derivative, Eq, Integral, KroneckerDelta, Rational, Sum, evaluate, exp, log, oo, sqrt
+from sympy import (
+    Derivative,
+    Eq,
+    Integral,
+    KroneckerDelta,
+    Rational,
+    Sum,
+    evaluate,
+    exp,
+    log,
+    oo,
+    sqrt,
+)
 
 from formal import family, statements
 from formal.boltzmann import C, E, F, S, T, U, Z, entropy, free_energy, probability

@@ -5,7 +5,7 @@ import pytest
 from sympy import Derivative, Eq, Ge, IndexedBase, Le, Sum, Symbol, exp, log
 
 from formal import ClaimError, Source, Statement, definition, identity, statements
-from formal.boltzmann import F, S, T, U, E, entropy, free_energy, heat_capacity
+from formal.boltzmann import E, F, S, T, U, entropy, free_energy, heat_capacity
 from formal.symbols import V, i
 
 HERE = Source("porism", "", "derived")
@@ -29,9 +29,10 @@ def test_the_printed_form_keeps_the_authors_order():
         return Eq(F, -S * T + U)
 
     assert reversed_terms.latex == "F = -S T + U"
-    assert statements()[
-        "free_energy_eq_internal_energy_sub_temperature_mul_entropy"
-    ].latex == "F = U - T S"
+    assert (
+        statements()["free_energy_eq_internal_energy_sub_temperature_mul_entropy"].latex
+        == "F = U - T S"
+    )
 
 
 def test_a_claim_that_is_no_relation_is_refused():
@@ -86,7 +87,8 @@ def test_every_statement_says_where_it_comes_from_and_what_it_covers():
 
 def test_an_inequality_says_where_it_is_tight():
     inequalities = [
-        s for s in statements().values()
+        s
+        for s in statements().values()
         if s.kind == "inequality" and s.topic in ("boltzmann", "moduli")
     ]
     assert len(inequalities) > 15
