@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.porism-installed
 OUT ?= porism-report
+JOBS ?= 2  # processes for the tests, one thread each
 
 .PHONY: install report test check notebook clean
 
@@ -25,14 +26,14 @@ report: install
 	$(BIN)/porism report --out $(OUT)
 
 test: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(MAKE) test
 
 notebook: install
 	$(BIN)/python -m pytest tests/test_notebook.py

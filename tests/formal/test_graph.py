@@ -1,0 +1,14 @@
+import networkx as nx
+
+from formal import statements
+from formal.graph import foundations, uses
+
+
+def test_definitions_make_no_circle():
+    assert nx.is_directed_acyclic_graph(uses(statements()))
+
+
+def test_free_energy_rests_on_the_partition_function():
+    below = foundations(statements(), "free_energy_eq_internal_energy_sub_temperature_mul_entropy")
+    assert below.index("partition_function") < below.index("probability") < below.index("entropy")
+    assert "heat_capacity" not in below
