@@ -19,8 +19,13 @@ from numeric.boltzmann import (
     probabilities,
     renyi_entropy,
 )
-from numeric.divergence import fisher_rao_distance, kl_divergence
+from numeric.divergence import (
+    fisher_rao_distance,
+    jensen_shannon_divergence,
+    kl_divergence,
+)
 from numeric.hidden import thermodynamics_from_hidden
+from numeric.nucleus import nucleus_size, top_mass
 from numeric.state import ThermodynamicState
 from numeric.thermodynamics import Thermodynamics, thermodynamics
 
@@ -37,14 +42,17 @@ __all__ = [
     "free_energy",
     "heat_capacity",
     "internal_energy",
+    "jensen_shannon_divergence",
     "kl_divergence",
     "load_model",
     "log_partition",
     "log_probabilities",
+    "nucleus_size",
     "probabilities",
     "renyi_entropy",
     "thermodynamics",
     "thermodynamics_from_hidden",
+    "top_mass",
 ]
 
 

@@ -9,6 +9,7 @@ that are masked, NaN or infinite, and shapes that do not fit, are a ValueError.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -57,6 +58,21 @@ def fisher_rao_distance(logits_p: ArrayT, logits_q: ArrayT) -> ArrayT:
     """
     pair = _Pair.of(logits_p, logits_q)
     return pair.outlet(4 * (_norm(pair.chord) / 2).arcsin())
+
+
+def jensen_shannon_divergence(logits_p: ArrayT, logits_q: ArrayT) -> ArrayT:
+    """Mean relative entropy of p and q to their mixture, in nats: symmetric, in [0, ln 2]."""
+    pair = _Pair.of(logits_p, logits_q)
+    small = pair.ratio.abs() <= 1
+    r = torch.where(small, pair.ratio, 0)
+    p, q = pair.p.exp(), pair.q.exp()
+    # ln(m / p) = ln((1 + exp(r)) / 2), and the same with -r for q
+    near = p * _exp_remainder((torch.expm1(r) / 2).log1p())
+    near = near + q * _exp_remainder((torch.expm1(-r) / 2).log1p())
+    zero = torch.zeros_like(r)
+    far = p * (math.log(2) - pair.ratio.logaddexp(zero))
+    far = far + q * (math.log(2) - pair.ratio.neg().logaddexp(zero))
+    return pair.outlet(torch.where(small, near, far).sum(-1) / 2)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def aligned(logits: ArrayT, temperature: Temperature) -> tuple[Tensor, Tensor, O
     x = checked_logits(logits)
     t = checked_temperature(temperature, x)
     outlet = Outlet(not isinstance(logits, Tensor), widened(x.dtype), t.ndim == 0)
-    work = _working_dtype(x, t)
+    work = working_dtype(x, t)
     x, t = x.to(work), t.to(device=x.device, dtype=work)
     return x.unsqueeze(-2), t.reshape(t.shape or (1,)).unsqueeze(-1), outlet
 
@@ -144,8 +144,12 @@ def _check_broadcast(temperature: tuple[int, ...], logits: tuple[int, ...]) -> N
         ) from None
 
 
-def _working_dtype(x: Tensor, t: Tensor) -> torch.dtype:
-    """Float32 logits at a temperature beyond float32's comfortable range work in float64."""
+def working_dtype(x: Tensor, t: Tensor) -> torch.dtype:
+    """Float32 logits at a temperature beyond float32's comfortable range work in float64.
+
+    Raises:
+        ValueError: The device has no float64.
+    """
     low, high = _FLOAT32_RANGE
     if widened(x.dtype) == torch.float64 or bool(((t >= low) & (t <= high)).all()):
         return widened(x.dtype)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from numeric.arrays import ArrayT, Outlet, Temperature, widened
+from numeric.backends.reference import reference_state
 from numeric.domain import checked_logits, checked_temperature
-from numeric.ensemble import Ensemble
 from numeric.state import ThermodynamicState, checked_order
 
 Backend = Literal["auto", "torch", "numba", "triton"]
@@ -37,15 +37,14 @@ def state_of(
     t = checked_temperature(temperature, x)
     checked_order(order)
     chosen = _automatic(x, t, order) if backend == "auto" else backend
+    outlet = Outlet(not isinstance(logits, Tensor), widened(x.dtype), t.ndim == 0)
     if chosen == "torch":
-        ensemble = Ensemble.of(logits, temperature)
-        return ThermodynamicState.of_ensemble(ensemble, order), ensemble.outlet
+        return reference_state(x, t.reshape(t.shape or (1,)), order), outlet
     obstacle = _common_obstacle(x, t, order) or (
         _numba_obstacle(x, t) if chosen == "numba" else _triton_obstacle(x, t)
     )
     if obstacle:
         raise ValueError(f"backend: {chosen!r} does not serve {obstacle}")
-    outlet = Outlet(not isinstance(logits, Tensor), widened(x.dtype), t.ndim == 0)
     t = t.reshape(t.shape or (1,))
     if chosen == "numba":  # importing numba takes a quarter of a second, triton a second
         from numeric.backends.moments import compiled_state

@@ -15,6 +15,11 @@ from torch.autograd import grad, gradcheck, gradgradcheck
 import numeric
 from numeric.divergence import shannon_entropy
 
+FUNCTIONS = (
+    numeric.kl_divergence,
+    numeric.fisher_rao_distance,
+    numeric.jensen_shannon_divergence,
+)
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -78,6 +83,22 @@ def test_fisher_rao_distance_equals_its_definition(pair):
     assert abs(float(numeric.fisher_rao_distance(x, y)) - exact) <= allowance(exact, x, y)
 
 
+@in_balls
+def exact_jensen_shannon(x, y):
+    pairs = list(zip(probabilities(x), probabilities(y), strict=True))
+    terms = [p * (2 * p / (p + q)).log() + q * (2 * q / (p + q)).log() for p, q in pairs]
+    return float(sum(terms, arb(0)) / 2)
+
+
+@given(pairs())
+@settings(max_examples=200, deadline=None)
+def test_jensen_shannon_divergence_equals_its_definition(pair):
+    x, y = pair
+    exact = exact_jensen_shannon(x, y)
+    value = float(numeric.jensen_shannon_divergence(x, y))
+    assert abs(value - exact) <= allowance(abs(exact), x, y)
+
+
 def test_the_common_formulas_fail_near_equality_and_these_do_not():
     x = np.array([0.3, -1.0, 2.0, 0.7])
     y = x + 1e-9 * np.array([1.0, -2.0, 0.5, 0.25])
@@ -97,7 +118,7 @@ def test_far_apart_the_distance_approaches_pi():
     assert float(numeric.kl_divergence(x, y)) == pytest.approx(400.0, rel=1e-15)
 
 
-@pytest.mark.parametrize("function", [numeric.kl_divergence, numeric.fisher_rao_distance])
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_derivatives_equal_differences(function):
     g = torch.Generator().manual_seed(0)
     x, y = (torch.randn(2, 5, dtype=torch.float64, generator=g).requires_grad_() for _ in "xy")
@@ -113,7 +134,7 @@ def test_the_hessian_of_kl_at_equality_is_the_fisher_metric():
 
 def test_at_equality_values_and_gradients_are_zero():
     x = torch.tensor([0.3, 1.0, -0.5], dtype=torch.float64, requires_grad=True)
-    for f in (numeric.kl_divergence, numeric.fisher_rao_distance):
+    for f in FUNCTIONS:
         value = f(x, x.detach())
         assert value == 0 and torch.equal(grad(value, x)[0], torch.zeros(3, dtype=torch.float64))
 
@@ -135,7 +156,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("function", [numeric.kl_divergence, numeric.fisher_rao_distance])
+@pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_is_named(function, case):
     logits, message = BAD[case]

@@ -92,6 +92,18 @@ def test_two_states_are_the_schottky_anomaly():
     torch.testing.assert_close(th.cumulants[3], fourth, rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("temperature", [0.7, T, T * torch.ones(6, 5, 1, dtype=torch.float64)])
+def test_the_reference_takes_few_rows_at_a_time_and_changes_nothing(monkeypatch, temperature):
+    x = torch.randn(6, 5, 40, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    whole = numeric.thermodynamics(x, temperature, order=4, backend="torch").state
+    monkeypatch.setattr("numeric.backends.reference._NUMBERS_AT_A_TIME", 40 * 3 * 4)
+    parts = numeric.thermodynamics(x, temperature, order=4, backend="torch").state
+    assert parts == whole
+    x[4, 1, 7] = torch.nan
+    with pytest.raises(ValueError, match=r"nan in row \(4, 1\)"):
+        numeric.thermodynamics(x, temperature, order=4, backend="torch")
+
+
 def test_it_shows_itself_shortly_and_as_a_table():
     th = numeric.thermodynamics(X.numpy(), T.numpy())
     assert repr(th) == "Thermodynamics(shape=(2, 3), dtype=float64, T=0.4..3, gauge='raw')"
