@@ -55,8 +55,8 @@ class Assignment:
 
     `scalars` maps a symbol to (rows,); `families` an `IndexedBase` to (rows, size of each index);
     `logarithms` does the same for the logarithm of positive families, which is what code takes;
-    `sizes` maps V, d, ... to numbers; `uncertainty` is the relative error of families that are
-    only approximately what their hypotheses say, in units of rounding.
+    `sizes` maps V, d, ... to numbers. A distribution is given by its logarithms, which sum to one
+    only as far as they were rounded: `uncertainty` times eps (1 + |ln q_i|).
     """
 
     rows: int
@@ -116,7 +116,10 @@ class Evaluation:
     def _indexed(self, node: Any) -> Measured:
         base, *indices = node.args
         leaf = self._pick(self.at.families[base], indices)
-        return leaf.rounded(self.at.uncertainty) if base in self.at.logarithms else leaf
+        if base not in self.at.logarithms or not self.at.uncertainty:
+            return leaf
+        logarithm = self._log_indexed(node)
+        return replace(leaf, error=leaf.size * logarithm.error).rounded()
 
     def _log_indexed(self, node: Any) -> Measured:
         base, *indices = node.args

@@ -64,15 +64,15 @@ def _losses(logits: Tensor, temperature: Tensor) -> Tensor:
     return numeric.cross_entropy(rows, targets, temperature.unsqueeze(-2)).transpose(-1, -2)
 
 
-_HEAD = (Role.ENERGIES, Role.TEMPERATURE)
-_TOKEN = (*_HEAD, Role.TOKEN)
+HEAD = (Role.ENERGIES, Role.TEMPERATURE)
+_TOKEN = (*HEAD, Role.TOKEN)
 _PAIR = (Role.DISTRIBUTION, Role.DISTRIBUTION)
 
 
 def _head(name: str) -> tuple[Code, ...]:
     return (
-        _code(_state(name), *_HEAD, name=f"thermodynamics(...).{name}"),
-        _code(getattr(numeric, name), *_HEAD),
+        _code(_state(name), *HEAD, name=f"thermodynamics(...).{name}"),
+        _code(getattr(numeric, name), *HEAD),
     )
 
 

@@ -74,11 +74,13 @@ def multiply(left: Measured, right: Measured) -> Measured:
 def power(base: Measured, exponent: Measured) -> Measured:
     """Power; the base is positive unless the exponent is an integer."""
     (b, e), axes = align(base, exponent)
-    value = b.value**e.value
-    size = value.detach().abs()
+    value, exponent_value = b.value**e.value, e.value.detach()
+    furthest = torch.where(exponent_value > 0, b.size + b.error, (b.size - b.error).clamp(min=0))
+    by_base = (furthest**exponent_value - b.size**exponent_value).abs()
     logarithm = torch.where(b.size > 0, b.size.log().abs(), torch.zeros_like(b.size))
-    relative = e.size * _ratio(b.error, b.size) + logarithm * (e.error + e.eps * e.size)
-    return Measured(value, _product(size, relative), axes).rounded(2)
+    by_exponent = _product(value.detach().abs() * logarithm, e.error + e.eps * e.size)
+    error = torch.where(b.error == 0, torch.zeros_like(by_base), by_base) + by_exponent
+    return Measured(value, error, axes).rounded(2)
 
 
 def exponential(operand: Measured) -> Measured:

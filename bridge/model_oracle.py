@@ -22,6 +22,7 @@ from bridge.domain import Domain
 from bridge.property_oracle import Tally, witness
 from bridge.reference import compare
 from bridge.sample import Sample
+from bridge.strategies import normalization
 from bridge.tightness import tighten
 from bridge.verdict import Evidence, Status
 from formal import symbols
@@ -30,6 +31,7 @@ from formal.symbols import V, d
 
 BLOCK = 32  # rows evaluated at a time
 FEW = 12  # positions on which claims are checked that share nothing with others
+FEW_DENSE = 6  # the same where tables are needed
 LIKELIEST = 64  # tokens kept where tables over pairs of them are needed
 TIGHT_ROWS = 8
 
@@ -77,7 +79,10 @@ class ModelOracle:
                 self._judge(at, partial(confront, claim, Evaluation(at)), tally, counted=False)
         except (UnsupportedError, LookupError) as problem:
             return Evidence("model", Status.UNKNOWN, f"not evaluated on this model: {problem}")
-        return self._report(tally, LIKELIEST if domain.is_dense else self._sample.vocabulary_size)
+        vocabulary = self._sample.vocabulary_size
+        return self._report(
+            tally, min(_likeliest(domain), vocabulary) if domain.is_dense else vocabulary
+        )
 
     def definition_evidence(self, quantity: type[Quantity], positions: int = 4) -> Evidence | None:
         """Hold code against definition at full vocabulary, in balls; None without code."""
@@ -100,7 +105,7 @@ class ModelOracle:
         if domain.has_integral:
             total = min(total, 1 if not domain.scalars else 4)
         elif domain.is_dense:
-            total = min(total, BLOCK)
+            total = min(total, FEW_DENSE)
         elif not _is_shared(domain.claim):
             total = min(total, FEW)
         for start in range(0, total, BLOCK):
@@ -143,7 +148,7 @@ class ModelOracle:
         tokens = None
         if domain.is_dense and not full:
             first = self._sample.logits[start : start + rows]
-            tokens = first.topk(min(LIKELIEST, first.shape[1])).indices
+            tokens = first.topk(min(_likeliest(domain), first.shape[1])).indices
         families: dict[IndexedBase, Tensor] = {}
         logarithms: dict[IndexedBase, Tensor] = {}
         for ahead, (family, sizes) in enumerate(sorted(domain.families.items(), key=_order)):
@@ -151,18 +156,17 @@ class ModelOracle:
                 families[family] = self._geometry(family, sizes, start, rows, tokens)
             elif len(sizes) > 1:
                 families[family] = self._prompts(start, rows, tokens)
-            elif family in domain.distributions:
+            elif family.is_positive:
                 logits = self._logits(start, rows, ahead, tokens)
                 logarithms[family] = logits if full else torch.log_softmax(logits, -1)
                 families[family] = torch.softmax(logits, -1)
             else:
                 sign = -1 if family == symbols.E else 1
                 families[family] = sign * self._logits(start, rows, ahead, tokens)
-        states = LIKELIEST if tokens is not None else self._sample.vocabulary_size
-        sizes = {V: min(states, self._sample.vocabulary_size)}
+        sizes = {V: self._sample.vocabulary_size if tokens is None else tokens.shape[1]}
         if d in domain.sizes and self._sample.head is not None:
             sizes[d] = self._sample.head.shape[1]
-        uncertainty = 0.0 if full else 4.0
+        uncertainty = 0.0 if full else normalization(sizes[V])
         return Assignment(
             rows, sizes, _scalars(domain, start, rows), families, logarithms, uncertainty
         )
@@ -210,13 +214,18 @@ class ModelOracle:
         return Evidence("model", Status.SUPPORTED, detail, data)
 
 
+def _likeliest(domain: Domain) -> int:
+    """How many tokens are kept: fewer where a derivative has a value per pair of tokens."""
+    return LIKELIEST // 4 if domain.has_derivative else LIKELIEST
+
+
 def _is_shared(claim: Relational) -> bool:
     """Whether a claim is a formula in numbers that code computes from the sample's own inputs."""
     known = {
         node: Symbol("known")
         for node in quantities(claim)
         if node.args == node.parameters
-        and any(not code.per_token for code in lexicon.code_of(type(node))[:1])
+        and any(code.roles == lexicon.HEAD for code in lexicon.code_of(type(node)))
     }
     return not unfold(claim.xreplace(known)).atoms(Sum, Derivative, Integral)
 

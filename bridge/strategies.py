@@ -7,6 +7,7 @@ no entropy, offsets of 1e4 and 1e6, spreads of 1e-9 and 1e3, subnormal values, o
 Temperatures run from 0.01 to 100. Distributions are drawn by their logarithms.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -100,8 +101,14 @@ def assign(domain: Domain, recipe: Recipe, dtype: torch.dtype) -> Assignment:
         else:
             families[family] = torch.as_tensor(table).to(dtype)
     scalars = {s: _scalar(g, s, recipe, domain).to(dtype) for s in domain.scalars}
-    # a distribution sums to one up to the rounding of V logarithms and of their normalization
-    return Assignment(recipe.rows, sizes, scalars, families, logarithms, uncertainty=4.0)
+    return Assignment(
+        recipe.rows, sizes, scalars, families, logarithms, normalization(recipe.states)
+    )
+
+
+def normalization(states: int) -> float:
+    """How well logarithms of V probabilities are normalized, in units of eps (1 + |ln q|)."""
+    return 4 + math.log2(states)
 
 
 def _row(g: np.random.Generator, recipe: Recipe, row: int, shape: tuple[int, ...]) -> np.ndarray:

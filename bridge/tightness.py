@@ -12,7 +12,8 @@ from formal.statement import family as as_family
 
 # What stands for a limit: within every dtype's range, beyond what its rounding can tell. A
 # derivative with respect to T is rounded at the scale of f / T, so that there T must stay larger.
-FAR, NEAR, NEAR_IN_DERIVATIVE = 2.0**80, 2.0**-80, 2.0**-7
+# A shift of energies enters by its rounding, and e^-128 is as good as zero.
+FAR, NEAR, NEAR_IN_DERIVATIVE, FAR_SHIFT = 2.0**80, 2.0**-80, 2.0**-7, 2.0**7
 
 
 def tighten(
@@ -25,6 +26,7 @@ def tighten(
     for symbol, value in tight_at.items():
         if isinstance(symbol, Symbol):
             number = limits[value] if value in limits else float(value)
+            number = number if symbol.is_positive else min(number, FAR_SHIFT)
             scalars[symbol] = torch.full_like(like[..., 0] if like.ndim > 1 else like, number)
     at = replace(at, scalars=scalars)
     for base, value in tight_at.items():

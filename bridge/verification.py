@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bridge.model_oracle import ModelOracle
     from bridge.sample import Sample
 
+PATIENCE = 30.0  # seconds for a proof, ten times what the slowest of the catalogue takes
 ORACLES = ("kernel", "balls", "strings", "property", "model")
 
 
@@ -109,7 +110,7 @@ def _kernel(statement: Any, *_: Any) -> Evidence | None:
     if statement.kind == "definition" or is_about_strings(statement):
         return None
     claim, domain = statement.claim, statement.domain
-    proof = prove(claim, domain)
+    proof = prove(claim, domain, seconds=PATIENCE)
     if not isinstance(proof, Proof):
         return Evidence("kernel", Status.UNKNOWN, f"no proof found: {proof.reason}")
     if not replay(proof.certificate, claim, domain):

@@ -45,7 +45,6 @@ def test_a_planted_import_is_seen(copy, module, line):
 
 
 def test_numeric_imports_without_theory():
-    code = "import numeric, sys; print([m for m in ('formal', 'bridge', 'sympy') if m in sys.modules])"
+    code = "import numeric, sys; print([m for m in ('formal', 'bridge') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = out.stdout.strip()
-    assert "formal" not in loaded and "bridge" not in loaded
+    assert out.stdout.strip() == "[]"
