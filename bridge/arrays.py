@@ -75,12 +75,12 @@ class Assignment:
 class Evaluation:
     """Evaluates expressions on one assignment; scalar values of quantities are kept."""
 
-    def __init__(self, at: Assignment, kept: dict[Basic, Measured] | None = None) -> None:
-        """Evaluate on the inputs `at`; `kept` holds values already known there."""
+    def __init__(self, at: Assignment) -> None:
+        """Evaluate on the inputs `at`."""
         self.at = at
         self._sizes: dict[Symbol, int] = {}
         self._bound: dict[Symbol, Measured] = {}
-        self._kept = {} if kept is None else kept
+        self._kept: dict[Basic, Measured] = {}
 
     def __call__(self, expression: Any) -> Measured:
         """The expression's values, one per row and per value of its free indices."""

@@ -179,7 +179,7 @@ def report(
     out: Annotated[str, typer.Option(help="The folder to write to.")] = "porism-report",
     positions: Annotated[int, typer.Option(min=1, help="How much of the text is read.")] = 512,
     seed: Seed = 0,
-    examples: Examples = 100,
+    examples: Examples = 64,
     jobs: Jobs = 0,
     as_json: AsJson = False,
     catalogue: Catalogue = "formal",
@@ -218,7 +218,7 @@ def report(
 def status(
     as_json: AsJson = False,
     seed: Seed = 0,
-    examples: Examples = 100,
+    examples: Examples = 64,
     jobs: Jobs = 0,
     catalogue: Catalogue = "formal",
 ) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from sympy import Basic, Derivative, IndexedBase, Integral, Ne, Sum, Symbol
+from sympy import Basic, Derivative, Eq, IndexedBase, Integral, Ne, Sum, Symbol
 from sympy.core.relational import Relational
 from torch import Tensor
 
@@ -30,10 +30,10 @@ from formal.quantity import Quantity, quantities, unfold
 from formal.symbols import V, d
 
 BLOCK = 32  # rows evaluated at a time
-FEW = 12  # positions on which claims are checked that share nothing with others
-FEW_DENSE = 6  # the same where tables are needed
+FEW = 8  # positions for claims that take more than the head's own quantities
+FEW_DENSE = 4  # for those that need tables
 LIKELIEST = 64  # tokens kept where tables over pairs of them are needed
-TIGHT_ROWS = 8
+TIGHT_ROWS = 4
 
 # Temperatures around one, in turn; other parameters are any numbers of their type.
 _TEMPERATURES = (1.0, 0.7, 1.5)
@@ -48,15 +48,11 @@ _SCALARS: Mapping[Symbol, float] = {
 
 
 class ModelOracle:
-    """Confronts claims with the outputs of one model on one text.
-
-    Values of quantities that claims share are computed once per block of positions.
-    """
+    """Confronts claims with the outputs of one model on one text."""
 
     def __init__(self, sample: Sample) -> None:
         """Take the model's outputs; logits are widened to float64, in which claims are checked."""
         self._sample = sample
-        self._kept: dict[int, dict[Basic, Any]] = {}
 
     def evidence(
         self,
@@ -71,8 +67,7 @@ class ModelOracle:
         try:
             for start, rows in self._blocks(domain):
                 at = self._assignment(domain, start, rows)
-                evaluation = Evaluation(at, self._shared(domain, start))
-                self._judge(at, partial(confront, claim, evaluation), tally)
+                self._judge(at, partial(confront, claim, Evaluation(at)), tally)
             if tight_at:
                 at = self._assignment(domain, 0, TIGHT_ROWS)
                 at = tighten(at, tight_at, derivative=domain.has_derivative)
@@ -99,20 +94,17 @@ class ModelOracle:
         return self._report(tally, self._sample.vocabulary_size)
 
     def _blocks(self, domain: Domain) -> Iterator[tuple[int, int]]:
-        """Ranges of positions: all of them where a claim speaks of the head's own quantities only,
-        which are computed once for all claims; a few where it takes more."""
+        """Ranges of positions: all of them for an identity of the head's own quantities, a few
+        where it takes more, or where nearness to equality is looked for elsewhere."""
         total = len(self._sample)
         if domain.has_integral:
             total = min(total, 1 if not domain.scalars else 4)
         elif domain.is_dense:
             total = min(total, FEW_DENSE)
-        elif not _is_shared(domain.claim):
+        elif not (isinstance(domain.claim, Eq) and _is_formula(domain.claim)):
             total = min(total, FEW)
         for start in range(0, total, BLOCK):
             yield start, min(BLOCK, total - start)
-
-    def _shared(self, domain: Domain, start: int) -> dict[Basic, Any]:
-        return self._kept.setdefault(start, {}) if _is_shared(domain.claim) else {}
 
     def _judge(
         self,
@@ -219,7 +211,7 @@ def _likeliest(domain: Domain) -> int:
     return LIKELIEST // 4 if domain.has_derivative else LIKELIEST
 
 
-def _is_shared(claim: Relational) -> bool:
+def _is_formula(claim: Relational) -> bool:
     """Whether a claim is a formula in numbers that code computes from the sample's own inputs."""
     known = {
         node: Symbol("known")

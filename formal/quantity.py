@@ -8,6 +8,7 @@ respect to a parameter, so that any argument may be put in the parameter's place
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sympy import Basic, Dummy, Expr, Indexed, IndexedBase, Lambda, Symbol, Tuple
@@ -71,6 +72,7 @@ def rebuild(node: Basic, args: tuple[Basic, ...]) -> Basic:
     return node.func(*args) if args else node
 
 
+@lru_cache(maxsize=4096)
 def unfold(expression: Basic) -> Basic:
     """The expression with every quantity replaced by its definition, down to plain SymPy."""
     if isinstance(expression, Quantity):

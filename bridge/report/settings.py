@@ -30,7 +30,7 @@ class Settings:
     out: str = "porism-report"
     positions: int = 512
     seed: int = 0
-    examples: int = 100
+    examples: int = 64
     jobs: int = 0
     catalogue: str = "formal"
 
