@@ -79,15 +79,18 @@ class ModelOracle:
             tally, min(_likeliest(domain), vocabulary) if domain.is_dense else vocabulary
         )
 
-    def definition_evidence(self, quantity: type[Quantity], positions: int = 2) -> Evidence | None:
-        """Hold code against definition at full vocabulary, in balls; None without code."""
+    def definition_evidence(self, quantity: type[Quantity]) -> Evidence | None:
+        """Hold code against definition at full vocabulary, in balls; None without code.
+
+        Two positions, or one where a quantity compares the distributions of two.
+        """
         codes = [code for code in lexicon.code_of(quantity) if not code.quadratic]
         if not codes:
             return None
         node = quantity(*quantity.parameters)
         domain = Domain(quantity.statement.claim, quantity.statement.domain)
         tally = Tally()
-        at = self._assignment(domain, 0, min(positions, len(self._sample)), full=True)
+        at = self._assignment(domain, 0, 2 // len(domain.families), full=True)
         known: dict[tuple[int, int], Any] = {}
         for code in codes:
             self._judge(at, partial(compare, node, code, at, 1, known), tally)

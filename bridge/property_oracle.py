@@ -124,7 +124,7 @@ def _attack(
 ) -> None:
     rows = 4 if domain.has_integral else 32
     check = _checker(domain, tight_at, tally)
-    _run(check, domain, dtype, 12 if domain.has_integral else examples, seed_, rows)
+    _run(check, domain, dtype, 8 if domain.has_integral else examples, seed_, rows)
 
 
 def _run(
