@@ -34,19 +34,13 @@ from sympy import (
 from torch import Tensor
 
 from bridge import lexicon, measured
+from bridge.differentiation import differentiate
 from bridge.lexicon import Code
-from bridge.measured import Measured
+from bridge.measured import Measured, UnsupportedError
 from bridge.quadrature import nodes
+from bridge.running import run
 from formal.quantity import Quantity, component
 from formal.symbols import Maximum, Minimum
-
-
-class UnsupportedError(TypeError):
-    """A node that is not evaluated on arrays."""
-
-
-class CodeError(ArithmeticError):
-    """Code that the lexicon names returned NaN, or raised, on legal inputs."""
 
 
 @dataclass(frozen=True)
@@ -270,8 +264,6 @@ class Evaluation:
         return result
 
     def _run(self, code: Code, node: Quantity) -> Measured:
-        from bridge.running import run
-
         return run(self, code, node)
 
     def family(self, family: Basic, *, logarithm: bool = False) -> tuple[Measured, Symbol]:
@@ -283,8 +275,6 @@ class Evaluation:
         return values, index
 
     def _derivative(self, node: Any) -> Measured:
-        from bridge.differentiation import differentiate
-
         return differentiate(self, node)
 
     def at_point(self, **changes: Any) -> "Evaluation":

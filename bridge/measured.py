@@ -13,6 +13,14 @@ from sympy import Symbol
 from torch import Tensor
 
 
+class UnsupportedError(TypeError):
+    """A node that is not evaluated on arrays."""
+
+
+class CodeError(ArithmeticError):
+    """Code that the lexicon names returned NaN on legal inputs."""
+
+
 @dataclass(frozen=True)
 class Measured:
     """A batch of values with one axis per index, and a bound on the error of each.

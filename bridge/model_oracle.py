@@ -16,9 +16,10 @@ from sympy.core.relational import Relational
 from torch import Tensor
 
 from bridge import lexicon
-from bridge.arrays import Assignment, CodeError, Evaluation, UnsupportedError
+from bridge.arrays import Assignment, Evaluation
 from bridge.confront import Confrontation, confront
 from bridge.domain import Domain
+from bridge.measured import CodeError, UnsupportedError
 from bridge.property_oracle import Tally, witness
 from bridge.reference import compare
 from bridge.sample import Sample

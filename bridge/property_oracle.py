@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from sympy.core.relational import Relational
 
 from bridge import lexicon
-from bridge.arrays import Assignment, CodeError, Evaluation, UnsupportedError
+from bridge.arrays import Assignment, Evaluation
 from bridge.confront import Confrontation, confront
 from bridge.domain import Domain
 from bridge.lexicon import FAMILIES, Code
+from bridge.measured import CodeError, UnsupportedError
 from bridge.reference import compare, masked
 from bridge.strategies import SIZES, SMALL_SIZES, batches
 from bridge.tightness import tighten

@@ -16,7 +16,7 @@ from sympy import Basic, Symbol
 from torch import Tensor
 
 from bridge.lexicon import FAMILIES, Code, Role
-from bridge.measured import Measured
+from bridge.measured import CodeError, Measured
 from formal.quantity import Quantity
 
 if TYPE_CHECKING:
@@ -112,8 +112,6 @@ def _grid(
 def _call(
     code: Code, vectors: list[Tensor], numbers: list[Measured], orders: list[float]
 ) -> Tensor:
-    from bridge.arrays import CodeError
-
     arguments = [*vectors, *(number.value for number in numbers), *orders]
     value = code.function(*arguments)
     legal = all(not bool(t.detach().isnan().any()) for t in arguments if isinstance(t, Tensor))

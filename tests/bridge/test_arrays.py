@@ -5,11 +5,19 @@ import torch
 from flint import arb
 from sympy import Derivative, Eq, IndexedBase, Integral, KroneckerDelta, Sum, Symbol, exp, log, sin
 
-from bridge.arrays import Evaluation, UnsupportedError
+from bridge.arrays import Evaluation
 from bridge.balls import evaluate_balls
 from bridge.confront import confront
 from bridge.domain import Domain
-from bridge.measured import Measured, add, exponential, logarithm, multiply, power
+from bridge.measured import (
+    Measured,
+    UnsupportedError,
+    add,
+    exponential,
+    logarithm,
+    multiply,
+    power,
+)
 from bridge.strategies import Recipe, assign
 from bridge.strings import is_about_strings
 from bridge.tightness import tighten
