@@ -48,7 +48,7 @@ def run(evaluation: "Evaluation", code: Code, node: Quantity) -> Measured:
     if not numbers:
         value = value.unsqueeze(1)
     bound = _allowance(code, vectors, errors, numbers, orders, value.detach())
-    return _unflat(value, bound, rows, columns, token, evaluation.at.rows, families, scalars)
+    return _unflat(value, bound, rows, columns, token, evaluation.at.rows)
 
 
 def _of_role(node: Quantity, code: Code, role: Role) -> list[Basic]:
@@ -220,8 +220,6 @@ def _unflat(
     columns: dict[Symbol, int],
     token: Any,
     batch: int,
-    families: list[Measured],
-    scalars: list[Measured],
 ) -> Measured:
     """Back to named axes; a token axis is named by its index, or its number is selected."""
     axes = (*rows, *columns)
