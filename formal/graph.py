@@ -26,7 +26,11 @@ def uses(statements: Mapping[str, Statement]) -> nx.DiGraph:
 
 
 def foundations(statements: Mapping[str, Statement], name: str) -> list[str]:
-    """All that a statement rests on, definitions before what is made of them."""
+    """All that a statement rests on, definitions before what is made of them.
+
+    Where neither of two is made of the other, they stand in the order of the catalogue.
+    """
     graph = uses(statements)
-    below = graph.subgraph(nx.descendants(graph, name))
-    return list(reversed(list(nx.topological_sort(below))))
+    order = {known: place for place, known in enumerate(statements)}
+    below = graph.subgraph(nx.descendants(graph, name)).reverse()
+    return list(nx.lexicographical_topological_sort(below, key=order.__getitem__))

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import networkx as nx
 
 from formal import statements
@@ -12,3 +16,21 @@ def test_free_energy_rests_on_the_partition_function():
     below = foundations(statements(), "free_energy_eq_internal_energy_sub_temperature_mul_entropy")
     assert below.index("partition_function") < below.index("probability") < below.index("entropy")
     assert "heat_capacity" not in below
+
+
+def test_the_order_does_not_depend_on_hashes():
+    code = (
+        "from formal import statements\nfrom formal.graph import foundations\n"
+        "known = statements()\nprint([foundations(known, name) for name in known])"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            timeout=120,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(seen) == 1
