@@ -102,15 +102,18 @@ def list_statements(
 
 @app.command()
 def show(name: str, as_json: AsJson = False, catalogue: Catalogue = "formal") -> None:
-    """Show one statement: sentence, equation, hypotheses, source, and its plain form."""
+    """Show one statement: sentence, equation, hypotheses, source, what it rests on, plain form."""
     from bridge.report.plain import statement_as_json
     from bridge.terminal import card
+    from formal.graph import foundations
 
     statement = _named(name, catalogue)
+    # Catalogues of one's own rest on quantities of this one.
+    below = foundations({**_statements("formal"), **_statements(catalogue)}, name)
     if as_json:
-        _print_json(statement_as_json(statement))
+        _print_json({**statement_as_json(statement), "rests_on": below})
     else:
-        typer.echo(card(statement))
+        typer.echo(card(statement, below))
 
 
 @app.command()

@@ -51,8 +51,8 @@ def listing(statements: Sequence[Statement]) -> str:
     return "\n".join([*lines, f"{len(statements)} statements"])
 
 
-def card(statement: Statement) -> str:
-    """Everything about one statement."""
+def card(statement: Statement, rests_on: Sequence[str] = ()) -> str:
+    """Everything about one statement; `rests_on` names the definitions below it."""
     from formal.latex import latex
 
     source = " ".join(filter(None, (statement.source.key, statement.source.at)))
@@ -67,6 +67,7 @@ def card(statement: Statement) -> str:
             f"{plain(latex(k))} = {_value(v)}" for k, v in statement.tight_at.items()
         ),
         "checked by": ", ".join(statement.consequences),
+        "rests on": ", ".join(rests_on),
         "covers": ", ".join(statement.item),
         "source": f"{source} ({statement.source.fidelity})",
     }

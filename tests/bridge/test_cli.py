@@ -62,6 +62,33 @@ def test_show_has_equation_source_and_plain_form():
     assert "yang2024" in text and "∑ᵢ₌₁^V" in text
 
 
+def test_show_says_what_a_statement_rests_on():
+    name = "free_energy_eq_internal_energy_sub_temperature_mul_entropy"
+    below = json.loads(run("show", name, "--json").stdout)["rests_on"]
+    assert {"free_energy", "internal_energy", "entropy", "probability"} <= set(below)
+    assert name not in below and below.index("probability") < below.index("entropy")
+    (line,) = [x for x in run("show", name).stdout.splitlines() if x.startswith("rests on")]
+    assert line.split(None, 2)[2] == ", ".join(below)
+    assert "rests on" not in run("show", "partition_function").stdout
+
+
+def test_a_catalogue_of_ones_own_rests_on_this_one(tmp_path, monkeypatch):
+    (tmp_path / "cooling_pkg").mkdir()
+    (tmp_path / "cooling_pkg" / "__init__.py").write_text("")
+    (tmp_path / "cooling_pkg" / "cooling.py").write_text(
+        "from formal import Source, definition\n"
+        "from formal.boltzmann import free_energy\n"
+        "from formal.symbols import E, T, V\n\n\n"
+        '@definition("A", Source("callen1985"), item="1")\n'
+        "def free_energy_per_token(E, T):\n"
+        '    """The free energy per token is the free energy divided by the size."""\n'
+        "    return free_energy(E, T) / V\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    shown = run("show", "free_energy_per_token", "--catalogue", "cooling_pkg", "--json")
+    assert "free_energy" in json.loads(shown.stdout)["rests_on"]
+
+
 def test_every_statement_can_be_shown():
     for row in json.loads(run("list", "--json").stdout):
         result = run("show", row["name"])
