@@ -3,6 +3,7 @@
 verify(claim)     a verdict on a statement, its name, or any SymPy relation
 """
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from bridge.verdict import Evidence, Status, Verdict
@@ -14,6 +15,8 @@ __all__ = ["ORACLES", "Evidence", "Status", "Verdict", "verify"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("porism")
     if name in ("ORACLES", "verify"):  # torch takes a second to import, the command line not
         from bridge import verification
 

@@ -5,6 +5,8 @@ prove(claim, assuming=())             a proof with a certificate, or a failure t
 replay(certificate, claim, assuming)  whether a certificate proves this claim
 """
 
+from importlib.metadata import version
+
 from formal.catalogue import statements
 from formal.prover import Failure, Proof, prove, replay
 from formal.quantity import Quantity, component, unfold
@@ -45,3 +47,9 @@ __all__ = [
     "theorem",
     "unfold",
 ]
+
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":
+        return version("porism")
+    raise AttributeError(f"module 'formal' has no attribute {name!r}")

@@ -6,6 +6,7 @@ two `numeric.divergence`; `load_model` gives logits of a real model and is impor
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from numeric.boltzmann import (
@@ -57,6 +58,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("porism")
     if name in ("LanguageModel", "load_model"):  # transformers takes seconds to import
         import numeric.models
 

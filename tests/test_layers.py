@@ -48,3 +48,11 @@ def test_numeric_imports_without_theory():
     code = "import numeric, sys; print([m for m in ('formal', 'bridge') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_the_three_packages_say_one_version():
+    import bridge
+    import formal
+    import numeric
+
+    assert formal.__version__ == numeric.__version__ == bridge.__version__
