@@ -13,6 +13,8 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import torch
 
+from numeric.errors import InputError
+
 ArrayT = TypeVar("ArrayT", torch.Tensor, np.ndarray)
 Temperature: TypeAlias = float | Sequence[float] | np.ndarray | torch.Tensor
 
@@ -43,11 +45,11 @@ def tensor_from(array: ArrayT, name: str) -> torch.Tensor:
     """The array as a floating tensor that shares its memory where possible.
 
     Raises:
-        ValueError: The array is not one of real floating-point numbers.
+        InputError: The array is not one of real floating-point numbers.
     """
     tensor = array if isinstance(array, torch.Tensor) else _tensor_from_numpy(array, name)
     if tensor.dtype not in _WIDENED:
-        raise ValueError(
+        raise InputError(
             f"{name}: expected float16, bfloat16, float32 or float64, got {tensor.dtype}; "
             "convert explicitly if these really are logits"
         )
@@ -62,9 +64,9 @@ def widened(dtype: torch.dtype) -> torch.dtype:
 def _tensor_from_numpy(array: np.ndarray, name: str) -> torch.Tensor:
     array = np.asarray(array)
     if array.dtype.kind not in "fiub":
-        raise ValueError(f"{name}: expected real floating-point numbers, got dtype {array.dtype}")
+        raise InputError(f"{name}: expected real floating-point numbers, got dtype {array.dtype}")
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
-        raise ValueError(f"{name}: expected float64 or narrower, got dtype {array.dtype}")
+        raise InputError(f"{name}: expected float64 or narrower, got dtype {array.dtype}")
     # torch reads neither negative strides nor foreign byte order, and warns of read-only memory
     native = array.astype(array.dtype.newbyteorder("="), copy=not array.flags.writeable)
     return torch.from_numpy(np.ascontiguousarray(native).reshape(array.shape))

@@ -19,6 +19,7 @@ from torch import Tensor
 from numeric.arrays import ArrayT, Temperature
 from numeric.domain import checked_targets
 from numeric.ensemble import Ensemble
+from numeric.errors import InputError
 
 
 def probabilities(logits: ArrayT, temperature: Temperature) -> ArrayT:
@@ -83,11 +84,11 @@ def renyi_entropy(logits: ArrayT, temperature: Temperature, order: float) -> Arr
     min-entropy -ln max p.  Accurate also near order 1.
 
     Raises:
-        ValueError: The order is negative or NaN.
+        InputError: The order is negative or NaN.
     """
     q = float(order)
     if not q >= 0:
-        raise ValueError(f"order: expected a number >= 0, got {order}")
+        raise InputError(f"order: expected a number >= 0, got {order}")
     b = Ensemble.of(logits, temperature)
     if q == 1:
         return b.outlet(b.log_weight + b.mean(b.gaps))

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
 
+from numeric.errors import InputError
 from numeric.state import ThermodynamicState
 
 FORMAT = 1
@@ -48,12 +49,12 @@ def read_states(path: str | Path) -> tuple[ThermodynamicState, dict[str, Any]]:
     """States (N, K) and the provenance that `write_states` wrote.
 
     Raises:
-        ValueError: The file is not one of states, or of a later format.
+        InputError: The file is not one of states, or of a later format.
     """
     try:
         table = pq.read_table(path)
     except pa.ArrowInvalid as error:
-        raise ValueError(f"{path}: expected a Parquet file of states: {error}") from None
+        raise InputError(f"{path}: expected a Parquet file of states: {error}") from None
     return state_of_table(table, str(path))
 
 
@@ -61,12 +62,12 @@ def table_of(state: ThermodynamicState, provenance: Mapping[str, Any] | None = N
     """The states as an Arrow table: `maximum`, and lists over temperatures of every moment.
 
     Raises:
-        ValueError: Rows have temperatures of their own.
+        InputError: Rows have temperatures of their own.
     """
     count = state.temperature.shape[-1]
     grid = state.temperature.reshape(-1, count)
     if len(grid) and not bool((grid == grid[0]).all()):
-        raise ValueError("states: expected the same temperatures in every row")
+        raise InputError("states: expected the same temperatures in every row")
     columns = {"maximum": pa.array(state.maximum.reshape(-1).detach().cpu().numpy())}
     for name in _MOMENTS:
         values = getattr(state, name)
@@ -85,11 +86,11 @@ def state_of_table(table: pa.Table, name: str = "table") -> tuple[ThermodynamicS
     """The inverse of `table_of`, with rows (N,).
 
     Raises:
-        ValueError: The table is not one of states, or of a later format.
+        InputError: The table is not one of states, or of a later format.
     """
     header = json.loads((table.schema.metadata or {}).get(_KEY, b"{}"))
     if header.get("format") not in range(1, FORMAT + 1):
-        raise ValueError(
+        raise InputError(
             f"{name}: expected states of format {FORMAT} or earlier, got {header.get('format')}"
         )
     maximum = _tensor(table["maximum"]).unsqueeze(-1)
@@ -100,7 +101,7 @@ def state_of_table(table: pa.Table, name: str = "table") -> tuple[ThermodynamicS
     temperatures = torch.tensor(header["temperatures"], dtype=maximum.dtype)
     weight, mean, variance, third, fourth = moments
     if weight is None or mean is None or variance is None:
-        raise ValueError(f"{name}: expected columns weight, mean and variance")
+        raise InputError(f"{name}: expected columns weight, mean and variance")
     state = ThermodynamicState(
         temperatures.expand(weight.shape), maximum, weight, mean, variance, third, fourth
     )

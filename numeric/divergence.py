@@ -18,6 +18,7 @@ from torch import Tensor
 from numeric.arrays import ArrayT, Outlet, tensor_from
 from numeric.domain import first_index, row_name
 from numeric.ensemble import Ensemble
+from numeric.errors import InputError
 
 # sum_{k=2}^{18} r^k / k! is exp(r) - 1 - r to rounding of float64 for |r| <= 1.
 _TAYLOR_TERMS = 18
@@ -29,13 +30,13 @@ def shannon_entropy(probabilities: ArrayT) -> ArrayT:
     Probabilities are taken as they are: whether they sum to one is the caller's business.
 
     Raises:
-        ValueError: A probability is negative or NaN.
+        InputError: A probability is negative or NaN.
     """
     p = tensor_from(probabilities, "probabilities")
     bad = ~(p >= 0).all(-1)
     if bool(bad.any()):
         row = row_name(first_index(bad))
-        raise ValueError(f"probabilities: expected numbers >= 0, got others in {row}")
+        raise InputError(f"probabilities: expected numbers >= 0, got others in {row}")
     return Outlet(not isinstance(probabilities, Tensor), p.dtype)(-torch.xlogy(p, p).sum(-1))
 
 
@@ -144,14 +145,14 @@ def _unmasked(logits: Tensor, name: str) -> Ensemble:
     masked = ensemble.masked[..., 0, :].any(-1)
     if bool(masked.any()):
         row = row_name(first_index(masked))
-        raise ValueError(f"{name}: expected finite logits, got a masked token (-inf) in {row}")
+        raise InputError(f"{name}: expected finite logits, got a masked token (-inf) in {row}")
     return ensemble
 
 
 def _same_kind(logits_p: ArrayT, logits_q: ArrayT) -> tuple[Tensor, Tensor]:
     if isinstance(logits_p, Tensor) != isinstance(logits_q, Tensor):
         kinds = f"{type(logits_p).__name__} and {type(logits_q).__name__}"
-        raise ValueError(f"logits_p, logits_q: expected both torch or both NumPy, got {kinds}")
+        raise InputError(f"logits_p, logits_q: expected both torch or both NumPy, got {kinds}")
     x, y = tensor_from(logits_p, "logits_p"), tensor_from(logits_q, "logits_q")
     try:
         torch.broadcast_shapes(x.shape, y.shape)
@@ -160,6 +161,6 @@ def _same_kind(logits_p: ArrayT, logits_q: ArrayT) -> tuple[Tensor, Tensor]:
         fits = False
     if not fits:
         shapes = f"{tuple(x.shape)} and {tuple(y.shape)}"
-        raise ValueError(f"logits_p, logits_q: shapes {shapes} are not rows of one vocabulary")
+        raise InputError(f"logits_p, logits_q: shapes {shapes} are not rows of one vocabulary")
     dtype = torch.promote_types(x.dtype, y.dtype)
     return x.to(dtype), y.to(dtype)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from numeric.arrays import ArrayT, Outlet, Temperature, tensor_from, widened
+from numeric.errors import InputError
 
 # Scaled gaps (m - x) / T of float32 logits neither overflow nor become subnormal for these.
 _FLOAT32_RANGE = (2.0**-64, 2.0**64)
@@ -31,13 +32,13 @@ def checked_logits(logits: ArrayT, name: str = "logits") -> Tensor:
     """The logits as a tensor (..., V) of floating numbers with V >= 1; values are not read.
 
     Raises:
-        ValueError: There is no last axis, it is empty, or the dtype is not floating.
+        InputError: There is no last axis, it is empty, or the dtype is not floating.
     """
     x = tensor_from(logits, name)
     if x.ndim == 0:
-        raise ValueError(f"{name}: expected shape (..., V), got a single number (0 axes)")
+        raise InputError(f"{name}: expected shape (..., V), got a single number (0 axes)")
     if x.shape[-1] == 0:
-        raise ValueError(f"{name}: expected at least one token, got shape {tuple(x.shape)}")
+        raise InputError(f"{name}: expected at least one token, got shape {tuple(x.shape)}")
     return x
 
 
@@ -45,7 +46,7 @@ def check_maxima(maxima: Tensor, *, empty: bool = False) -> None:
     """Refuse rows whose maximum (...) shows a NaN, a +inf or, unless `empty`, only masked tokens.
 
     Raises:
-        ValueError: A row is outside the domain; the message names the first one.
+        InputError: A row is outside the domain; the message names the first one.
     """
     bad = ~torch.isfinite(maxima)
     bad = bad & (maxima != -torch.inf) if empty else bad
@@ -54,23 +55,23 @@ def check_maxima(maxima: Tensor, *, empty: bool = False) -> None:
     row = first_index(bad)
     value = float(maxima[row])
     found = "every token masked (-inf)" if value == -np.inf else f"{value}"
-    raise ValueError(f"logits: expected finite numbers or -inf, got {found} in {row_name(row)}")
+    raise InputError(f"logits: expected finite numbers or -inf, got {found} in {row_name(row)}")
 
 
 def checked_temperature(temperature: Temperature, x: Tensor) -> Tensor:
     """Temperatures as a tensor (), (K,) or (..., K) that fits rows of logits `x` (..., V).
 
     Raises:
-        ValueError: A temperature is not positive and finite, or its shape does not broadcast.
+        InputError: A temperature is not positive and finite, or its shape does not broadcast.
     """
     t = _as_temperatures(temperature)
     if t.device != x.device and t.ndim and isinstance(temperature, Tensor):
-        raise ValueError(f"temperature is on {t.device}, the logits are on {x.device}")
+        raise InputError(f"temperature is on {t.device}, the logits are on {x.device}")
     bad = ~(torch.isfinite(t) & (t > 0))
     if bool(bad.any()):
         at = first_index(bad)
         where = f" at index {tuple(at)}" if at else ""
-        raise ValueError(
+        raise InputError(
             f"temperature: expected positive and finite, got {float(t.detach()[at])}{where}"
         )
     if t.ndim >= 2:
@@ -82,22 +83,22 @@ def checked_targets(target, x: Tensor) -> Tensor:
     """Token indices that belong to rows of logits `x` (..., V), broadcast to those rows.
 
     Raises:
-        ValueError: A target is not an integer, not in 0..V-1, or of the wrong shape.
+        InputError: A target is not an integer, not in 0..V-1, or of the wrong shape.
     """
     rows, states = x.shape[:-1], x.shape[-1]
     index = torch.as_tensor(target, device=x.device)
     if index.is_floating_point() or index.is_complex() or index.dtype == torch.bool:
-        raise ValueError(f"target: expected integers, got {index.dtype}")
+        raise InputError(f"target: expected integers, got {index.dtype}")
     try:
         index = index.long().expand(rows)
     except RuntimeError:
-        raise ValueError(
+        raise InputError(
             f"target: shape {tuple(index.shape)} does not broadcast to the rows {tuple(rows)}"
         ) from None
     bad = (index < 0) | (index >= states)
     if bool(bad.any()):
         row = first_index(bad)
-        raise ValueError(
+        raise InputError(
             f"target: expected 0..{states - 1}, got {int(index[row])} in {row_name(row)}"
         )
     return index
@@ -118,7 +119,7 @@ def row_name(index: tuple[int, ...]) -> str:
 def _as_temperatures(temperature: Temperature) -> Tensor:
     t = temperature if isinstance(temperature, Tensor) else _from_numbers(temperature)
     if t.is_complex() or t.dtype == torch.bool:
-        raise ValueError(f"temperature: expected real numbers, got {t.dtype}")
+        raise InputError(f"temperature: expected real numbers, got {t.dtype}")
     return t if t.is_floating_point() else t.to(torch.float64)
 
 
@@ -126,7 +127,7 @@ def _from_numbers(temperature) -> Tensor:
     try:
         array = np.asarray(temperature, dtype=None if _is_float32(temperature) else np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"temperature: expected numbers, got {temperature!r}") from error
+        raise InputError(f"temperature: expected numbers, got {temperature!r}") from error
     return torch.from_numpy(np.array(array))  # a copy: the caller's array may be read-only
 
 
@@ -138,7 +139,7 @@ def _check_broadcast(temperature: tuple[int, ...], logits: tuple[int, ...]) -> N
     try:
         torch.broadcast_shapes(temperature[:-1], logits[:-1])
     except RuntimeError:
-        raise ValueError(
+        raise InputError(
             f"temperature: shape {temperature} is read as (..., K) and its leading axes do not "
             f"broadcast with the rows {logits[:-1]} of logits of shape {logits}"
         ) from None
@@ -148,13 +149,13 @@ def working_dtype(x: Tensor, t: Tensor) -> torch.dtype:
     """Float32 logits at a temperature beyond float32's comfortable range work in float64.
 
     Raises:
-        ValueError: The device has no float64.
+        InputError: The device has no float64.
     """
     low, high = _FLOAT32_RANGE
     if widened(x.dtype) == torch.float64 or bool(((t >= low) & (t <= high)).all()):
         return widened(x.dtype)
     if x.device.type == "mps":
-        raise ValueError(
+        raise InputError(
             f"temperature: expected {low:.3g} to {high:.3g} on MPS, which has no float64; "
             "move the logits to the CPU for temperatures beyond"
         )

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from numeric.arrays import ArrayT, Temperature, tensor_from, widened
 from numeric.domain import checked_targets, checked_temperature
+from numeric.errors import InputError
 from numeric.thermodynamics import Gauge, Thermodynamics, thermodynamics
 
 _BUFFER = 2**25  # bytes of logits held at a time: half the 64 MiB that are promised
@@ -50,11 +51,11 @@ def thermodynamics_from_hidden(
     for: then the graph holds the logits.
 
     Raises:
-        ValueError: Shapes, dtypes or devices do not fit, or a quantity is outside its domain.
+        InputError: Shapes, dtypes or devices do not fit, or a quantity is outside its domain.
     """
     h, w, b = _head(hidden, weight, bias)
     if not 0 <= top <= w.shape[0]:
-        raise ValueError(f"top: expected 0..{w.shape[0]}, got {top}")
+        raise InputError(f"top: expected 0..{w.shape[0]}, got {top}")
     rows = h.shape[:-1]
     h = h.reshape(-1, h.shape[-1])
     shape = h.new_empty(1).expand(*rows, w.shape[0])
@@ -79,14 +80,14 @@ def _head(hidden, weight, bias) -> tuple[Tensor, Tensor, Tensor | None]:
     h, w = tensor_from(hidden, "hidden"), tensor_from(weight, "weight")
     b = None if bias is None else tensor_from(bias, "bias")
     if h.ndim < 1 or w.ndim != 2 or h.shape[-1] != w.shape[1]:
-        raise ValueError(
+        raise InputError(
             f"hidden (..., d) and weight (V, d): shapes {tuple(h.shape)} and {tuple(w.shape)}"
         )
     if b is not None and b.shape != w.shape[:1]:
-        raise ValueError(f"bias: expected shape {tuple(w.shape[:1])}, got {tuple(b.shape)}")
+        raise InputError(f"bias: expected shape {tuple(w.shape[:1])}, got {tuple(b.shape)}")
     for name, other in (("weight", w), ("bias", b)):
         if other is not None and (other.dtype, other.device) != (h.dtype, h.device):
-            raise ValueError(
+            raise InputError(
                 f"{name}: expected {h.dtype} on {h.device} as hidden, "
                 f"got {other.dtype} on {other.device}"
             )

@@ -15,6 +15,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from numeric.errors import InputError
+
 Float64 = NDArray[np.float64]
 
 
@@ -26,7 +28,7 @@ class MarkovLanguageModel:
     Probabilities of strings that the model cannot produce are zero; below 1e-308 they underflow.
 
     Raises:
-        ValueError: Shapes do not fit, or a row is not a distribution within rounding.
+        InputError: Shapes do not fit, or a row is not a distribution within rounding.
     """
 
     def __init__(self, initial: ArrayLike, transition: ArrayLike) -> None:
@@ -47,15 +49,15 @@ class MarkovLanguageModel:
         `transition` the words after w and, last, the texts that end with w.
 
         Raises:
-            ValueError: A count is negative or not finite, or a row has no counts at all.
+            InputError: A count is negative or not finite, or a row has no counts at all.
         """
         rows = _table(initial, transition) + pseudocount
         if not np.all(np.isfinite(rows) & (rows >= 0)):
-            raise ValueError("counts: expected finite numbers >= 0, pseudocount included")
+            raise InputError("counts: expected finite numbers >= 0, pseudocount included")
         totals = rows.sum(axis=1)
         if not np.all(totals > 0):
             row = _row_name(int(np.argmin(totals)))
-            raise ValueError(f"counts: nothing was counted in {row}; use a pseudocount > 0")
+            raise InputError(f"counts: nothing was counted in {row}; use a pseudocount > 0")
         rows /= totals[:, None]
         return cls(rows[0], rows[1:])
 
@@ -88,11 +90,11 @@ class MarkovLanguageModel:
         """Probability `P(t | s)` that exactly the string t follows the prompt s.
 
         Raises:
-            ValueError: The prompt has probability zero, or an id is out of range.
+            InputError: The prompt has probability zero, or an id is out of range.
         """
         prefix = self.prefix_probability(s)
         if not prefix > 0:
-            raise ValueError(f"prompt {list(s)}: no text of this model begins like that")
+            raise InputError(f"prompt {list(s)}: no text of this model begins like that")
         return self.string_probability([*s, *t]) / prefix
 
     def total_mass(self) -> float:
@@ -155,7 +157,7 @@ class MarkovLanguageModel:
         last = self.vocabulary_size - 1
         for place, w in enumerate(ids):
             if isinstance(w, bool) or not isinstance(w, int | np.integer) or not 0 <= w <= last:
-                raise ValueError(f"ids: expected words 0..{last}, got {w!r} at place {place}")
+                raise InputError(f"ids: expected words 0..{last}, got {w!r} at place {place}")
         return [int(w) for w in ids]
 
 
@@ -173,7 +175,7 @@ def _table(initial: ArrayLike, transition: ArrayLike) -> Float64:
     first, rest = np.asarray(initial, dtype=np.float64), np.asarray(transition, dtype=np.float64)
     size = first.shape[0] if first.ndim == 1 else 0
     if size < 2 or rest.shape != (size - 1, size):
-        raise ValueError(
+        raise InputError(
             "expected initial (V + 1,) and transition (V, V + 1) with V >= 1, "
             f"got {first.shape} and {rest.shape}; the last column is the stop"
         )
@@ -187,7 +189,7 @@ def _check_distributions(rows: Float64) -> None:
     bad |= ~(np.abs(rows.sum(axis=1) - 1) <= allowance)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        raise ValueError(
+        raise InputError(
             f"{_row_name(row)}: expected a distribution, entries >= 0 that sum to one in float64, "
             f"got a sum of {rows[row].sum()!r} and a least entry of {rows[row].min()!r}"
         )

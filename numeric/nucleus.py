@@ -7,17 +7,18 @@ from torch import Tensor
 
 from numeric.arrays import ArrayT, Temperature
 from numeric.ensemble import Ensemble
+from numeric.errors import InputError
 
 
 def top_mass(logits: ArrayT, temperature: Temperature, count: int) -> ArrayT:
     """Total probability of the `count` most probable tokens; shapes as in `numeric.boltzmann`.
 
     Raises:
-        ValueError: The count is not in 1..V.
+        InputError: The count is not in 1..V.
     """
     b = Ensemble.of(logits, temperature)
     if not 1 <= count <= b.logits.shape[-1]:
-        raise ValueError(f"count: expected 1..{b.logits.shape[-1]}, got {count}")
+        raise InputError(f"count: expected 1..{b.logits.shape[-1]}, got {count}")
     others = b.weights.topk(count - 1, dim=-1).values.sum(-1)
     return b.outlet((1 + others) / (1 + b.weight))
 
@@ -26,10 +27,10 @@ def nucleus_size(logits: ArrayT, temperature: Temperature, mass: float) -> Array
     """Least number of tokens that together carry probability `mass`, as an integer array.
 
     Raises:
-        ValueError: The mass is not in (0, 1].
+        InputError: The mass is not in (0, 1].
     """
     if not 0 < mass <= 1:
-        raise ValueError(f"mass: expected a number in (0, 1], got {mass}")
+        raise InputError(f"mass: expected a number in (0, 1], got {mass}")
     b = Ensemble.of(logits, temperature)
     falling = b.weights.detach().sort(dim=-1, descending=True).values
     # missing after k tokens: a sum of small weights from the end, which cancels nothing

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from numeric.arrays import Outlet, Temperature, widened
 from numeric.domain import check_maxima, checked_logits, checked_temperature
+from numeric.errors import InputError
 from numeric.state import ThermodynamicState, merged
 from numeric.thermodynamics import Gauge, Thermodynamics, from_state
 
@@ -55,11 +56,11 @@ def thermodynamics_sharded(
     logits (see `shard_bounds`); the last ones may be empty.  Gauges: "raw" and "ground".
 
     Raises:
-        ValueError: A shard is cut inside a block, or some process's input is illegal; raised by
+        InputError: A shard is cut inside a block, or some process's input is illegal; raised by
             all processes, so that none waits for another.
     """
     if gauge not in ("raw", "ground"):
-        raise ValueError(f"gauge: expected 'raw' or 'ground' across shards, got {gauge!r}")
+        raise InputError(f"gauge: expected 'raw' or 'ground' across shards, got {gauge!r}")
     states, problem = _own_states(logits, temperature, order)
     sizes = _agreed_sizes(logits, problem, group)
     counts = [-(-size // BLOCK) for size in sizes]
@@ -91,13 +92,13 @@ def _agreed_sizes(logits: Tensor, problem: ValueError | None, group) -> list[int
     if problem is not None:
         raise problem
     if any(failed):
-        raise ValueError(f"logits: the shard of process {failed.index(1)} is illegal, see there")
+        raise InputError(f"logits: the shard of process {failed.index(1)} is illegal, see there")
     last = max((r for r, v in enumerate(sizes) if v), default=-1)
     if last < 0:
-        raise ValueError("logits: expected at least one token in some shard, got none")
+        raise InputError("logits: expected at least one token in some shard, got none")
     for process, size in enumerate(sizes[:last]):
         if size % BLOCK:
-            raise ValueError(
+            raise InputError(
                 f"logits: the shard of process {process} holds {size} tokens, which is not a "
                 f"multiple of {BLOCK}; split the vocabulary by shard_bounds"
             )

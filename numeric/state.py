@@ -16,6 +16,7 @@ from torch import Tensor
 
 from numeric.arrays import ArrayT, Temperature
 from numeric.ensemble import Ensemble
+from numeric.errors import InputError
 
 ORDERS = (2, 3, 4)
 
@@ -77,10 +78,10 @@ class ThermodynamicState:
         """State of the disjoint union; associative and commutative up to rounding.
 
         Raises:
-            ValueError: The states are at different temperatures.
+            InputError: The states are at different temperatures.
         """
         if not torch.equal(self.temperature, other.temperature):
-            raise ValueError("merge: expected states at the same temperatures")
+            raise InputError("merge: expected states at the same temperatures")
         a, b = _ordered(self, other)
         gap = torch.where(b.maximum > -torch.inf, a.maximum - b.maximum, 0) / a.temperature
         r = torch.where(b.weight > -1, (-gap).exp() * (1 + b.weight), 0)
@@ -109,10 +110,10 @@ def checked_order(order: int) -> int:
     """The order of the highest moment, 2, 3 or 4.
 
     Raises:
-        ValueError: It is another number.
+        InputError: It is another number.
     """
     if order not in ORDERS:
-        raise ValueError(f"order: expected one of {ORDERS}, got {order!r}")
+        raise InputError(f"order: expected one of {ORDERS}, got {order!r}")
     return order
 
 

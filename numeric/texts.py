@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from pydoc_data.topics import topics
 
-from numeric.errors import TextError
+from numeric.errors import InputError, TextError
 
 # Mostly prose, the most readable first; what a version of Python lacks is left out.
 TOPICS = (
@@ -44,7 +44,7 @@ def default_text(characters: int = 12_000) -> str:
     The same on every call and platform for one version of Python; about 50,000 exist.
 
     Raises:
-        ValueError: `characters` is too small for the first paragraph.
+        InputError: `characters` is too small for the first paragraph.
     """
     kept, length = [], 0
     for paragraph in _paragraphs():
@@ -53,7 +53,7 @@ def default_text(characters: int = 12_000) -> str:
             break
         kept.append(paragraph)
     if not kept:
-        raise ValueError(f"expected room for a paragraph, got {characters} characters")
+        raise InputError(f"expected room for a paragraph, got {characters} characters")
     return "\n\n".join(kept)
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from numeric.arrays import ArrayT, Outlet, Temperature, tensor_from
 from numeric.backends.choice import Backend, state_of
+from numeric.errors import InputError
 from numeric.state import ThermodynamicState
 
 Gauge = Literal["raw", "normalized", "centered", "ground"]
@@ -66,12 +67,12 @@ def thermodynamics(
     The backend is chosen by device and size: "torch", "numba", or on request "triton".
 
     Raises:
-        ValueError: Logits, temperature, order or gauge are outside their domain.
+        InputError: Logits, temperature, order or gauge are outside their domain.
     """
     if gauge not in get_args(Gauge):
-        raise ValueError(f"gauge: expected one of {get_args(Gauge)}, got {gauge!r}")
+        raise InputError(f"gauge: expected one of {get_args(Gauge)}, got {gauge!r}")
     if backend not in get_args(Backend):
-        raise ValueError(f"backend: expected one of {get_args(Backend)}, got {backend!r}")
+        raise InputError(f"backend: expected one of {get_args(Backend)}, got {backend!r}")
     state, outlet = state_of(logits, temperature, order, backend)
     return from_state(state, _ground_energy(logits, state, gauge), outlet, gauge)
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from numeric.errors import InputError
+
 
 class Window(NamedTuple):
     """Tokens start..stop-1 are read; positions first..stop-1 are answered."""
@@ -23,10 +25,10 @@ def windows(length: int, width: int, overlap: int) -> list[Window]:
     """Cover 0..length-1 by windows; every position is answered by exactly one.
 
     Raises:
-        ValueError: Unless 0 <= overlap < width.
+        InputError: Unless 0 <= overlap < width.
     """
     if not 0 <= overlap < width:
-        raise ValueError(f"expected 0 <= overlap < width, got overlap {overlap}, width {width}")
+        raise InputError(f"expected 0 <= overlap < width, got overlap {overlap}, width {width}")
     if length <= 0:
         return []
     cover = [Window(0, 0, min(width, length))]

@@ -12,6 +12,7 @@ from torch import Tensor
 from numeric.arrays import ArrayT, Outlet, Temperature, widened
 from numeric.backends.reference import reference_state
 from numeric.domain import checked_logits, checked_temperature
+from numeric.errors import InputError
 from numeric.state import ThermodynamicState, checked_order
 
 Backend = Literal["auto", "torch", "numba", "triton"]
@@ -31,7 +32,7 @@ def state_of(
     devices and has to be asked for.
 
     Raises:
-        ValueError: The backend that was asked for cannot serve.
+        InputError: The backend that was asked for cannot serve.
     """
     x = checked_logits(logits)
     t = checked_temperature(temperature, x)
@@ -44,7 +45,7 @@ def state_of(
         _numba_obstacle(x, t) if chosen == "numba" else _triton_obstacle(x, t)
     )
     if obstacle:
-        raise ValueError(f"backend: {chosen!r} does not serve {obstacle}")
+        raise InputError(f"backend: {chosen!r} does not serve {obstacle}")
     t = t.reshape(t.shape or (1,))
     if chosen == "numba":  # importing numba takes a quarter of a second, triton a second
         from numeric.backends.moments import compiled_state

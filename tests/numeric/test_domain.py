@@ -1,4 +1,4 @@
-"""Bad input gets a ValueError that says what was expected, what came and where."""
+"""Bad input gets an InputError: what was expected, what came and where; a ValueError too."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import numeric
+from numeric.errors import InputError
 
 ROW = torch.tensor([0.5, 1.0, -2.0], dtype=torch.float64)
 ROWS = ROW.expand(4, 3).clone()
@@ -52,33 +53,33 @@ BAD = {
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_is_named(function, case):
     logits, temperature, message = BAD[case]
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(InputError, match=message):
         function(logits, temperature)
 
 
 @pytest.mark.parametrize("target", [3, -1, [0, 1, 2, 7]])
 def test_targets_outside_the_vocabulary_are_named(target):
-    with pytest.raises(ValueError, match=r"target: expected 0\.\.2"):
+    with pytest.raises(InputError, match=r"target: expected 0\.\.2"):
         numeric.cross_entropy(ROWS, target)
 
 
 def test_targets_of_the_wrong_kind_or_shape_are_refused():
-    with pytest.raises(ValueError, match="target: expected integers"):
+    with pytest.raises(InputError, match="target: expected integers"):
         numeric.cross_entropy(ROWS, torch.zeros(4))
-    with pytest.raises(ValueError, match="does not broadcast"):
+    with pytest.raises(InputError, match="does not broadcast"):
         numeric.cross_entropy(ROWS, torch.zeros(5, dtype=torch.int64))
 
 
 @pytest.mark.parametrize("order", [-0.5, float("nan")])
 def test_renyi_orders_below_zero_are_refused(order):
-    with pytest.raises(ValueError, match="order"):
+    with pytest.raises(InputError, match="order"):
         numeric.renyi_entropy(ROWS, 1.0, order)
 
 
 def test_options_are_checked():
-    with pytest.raises(ValueError, match="gauge"):
+    with pytest.raises(InputError, match="gauge"):
         numeric.thermodynamics(ROWS, 1.0, gauge="cooked")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="order"):
+    with pytest.raises(InputError, match="order"):
         numeric.thermodynamics(ROWS, 1.0, order=5)
 
 
