@@ -260,9 +260,13 @@ def tex(
     if out is None:
         typer.echo(text, nl=False)
     else:
+        from bridge.errors import BadInput
         from bridge.report.files import write_text
 
-        write_text(out, text)
+        try:
+            write_text(out.expanduser(), text)
+        except OSError as error:
+            raise BadInput(f"{out} cannot be written: {error.strerror}") from error
 
 
 @app.command()
@@ -283,11 +287,13 @@ def _statements(catalogue: str) -> dict[str, Any]:
     """The statements of a package.
 
     Raises:
-        BadInput: There is no such package, or it declares none.
+        BadInput: It is no name, there is no such package, or it declares none.
     """
     import formal
     from bridge.errors import BadInput
 
+    if not all(part.isidentifier() for part in catalogue.split(".")):
+        raise BadInput(f"expected the name of a package as one imports it, got {catalogue!r}")
     try:
         found = formal.statements(catalogue)
     except ModuleNotFoundError as error:

@@ -15,7 +15,7 @@ def writable_folder(path: str | Path) -> Path:
     """The folder at a path, made if need be, in which files can be written.
 
     Raises:
-        InputError: The path is a file, or its folder cannot be made or written to.
+        InputError: The path or one above it is a file, or it cannot be made or written to.
     """
     folder = Path(path).expanduser()
     try:
@@ -23,7 +23,8 @@ def writable_folder(path: str | Path) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except (FileExistsError, NotADirectoryError):
-        raise InputError(f"expected a folder to write to, {folder} is a file") from None
+        file = next(place for place in (folder, *folder.parents) if place.exists())
+        raise InputError(f"expected a folder to write to, {file} is a file") from None
     except OSError as error:
         raise InputError(
             f"expected a folder to write to, {folder} cannot be written ({error.strerror}); "

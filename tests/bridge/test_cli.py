@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 import pytest
-from tiny_report import Letters
+from tiny_report import LETTERS, Letters
 from typer.testing import CliRunner
 
 import numeric
@@ -183,11 +183,32 @@ def test_a_folder_that_is_a_file(tmp_path):
     (tmp_path / "file").write_text("x")
     assert "is a file" in refused("report", "--out", tmp_path / "file")
     assert "cannot be written" in refused("report", "--out", "/proc/porism")
+    below = refused("report", "--out", tmp_path / "file" / "below")
+    assert below.endswith(f"{tmp_path / 'file'} is a file")
+
+
+def test_equations_that_cannot_be_written(tmp_path):
+    assert "cannot be written" in refused("tex", "--out", tmp_path / "none" / "e.tex")
+    assert "cannot be written" in refused("tex", "--out", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["evaluate", "report"])
+def test_a_model_whose_logits_are_nan(command, tmp_path, monkeypatch):
+    broken = Letters()
+    broken.states[LETTERS.index("b")] = float("nan")
+    monkeypatch.setattr(numeric, "load_model", lambda *_, **__: broken, raising=False)
+    (tmp_path / "a.txt").write_text("abc")
+    out = ["--out", tmp_path / "out"] if command == "report" else []
+    line = refused(command, "--text", tmp_path / "a.txt", *out)
+    assert "nan" in line and "row 1" in line
 
 
 def test_an_unknown_catalogue_topic_and_kind():
     assert "'nopackage'" in refused("list", "--catalogue", "nopackage")
     assert "declares no statements" in refused("list", "--catalogue", "email")
+    for name in ("", ".here", "a b", "../formal"):
+        assert repr(name) in refused("list", "--catalogue", name)
     assert "did you mean boltzmann" in refused("list", "--topic", "boltzman")
     assert "did you mean identity" in refused("list", "--kind", "identities")
 
