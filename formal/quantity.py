@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from sympy import Basic, Dummy, Expr, Indexed, IndexedBase, Lambda, Symbol, Tuple
+from sympy import Basic, Derivative, Dummy, Expr, Indexed, IndexedBase, Lambda, Symbol, Tuple
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
 from sympy.core.sympify import _sympify
@@ -51,8 +51,6 @@ class Quantity(Expr):
         return instantiate(self.body, dict(zip(self.parameters, self.args, strict=True)))
 
     def _eval_derivative(self, s: Basic) -> Expr:
-        from sympy import Derivative
-
         return Derivative(self, s, evaluate=False)
 
     def _sympystr(self, printer: Any) -> str:
@@ -106,12 +104,20 @@ def _without_capture(expression: Any, values: Mapping[Any, Any]) -> tuple[Any, M
     """Rename what `expression` binds where a substituted value mentions the same name."""
     bound = bound_symbols(expression)
     values = {key: value for key, value in values.items() if key not in bound}
-    taken = {symbol for value in values.values() for symbol in value.free_symbols}
-    renaming = {symbol: _fresh(symbol, taken | bound) for symbol in bound & taken}
-    if renaming:
+    taken = set().union(*map(_free, values.values()))
+    renaming = {}
+    if bound & taken:
+        used = taken | bound | _free(expression)
+        renaming = {symbol: _fresh(symbol, used) for symbol in bound & taken}
         arguments = (_rename(argument, renaming) for argument in expression.args)
         expression = rebuild(expression, tuple(arguments))
     return expression, values
+
+
+def _free(value: Any) -> set[Basic]:
+    """The free symbols; unlike SymPy's, those of the variables of a derivative as well."""
+    variables = (v for node in value.atoms(Derivative) for v in node.variables)
+    return set().union(value.free_symbols, *(v.free_symbols for v in variables))
 
 
 def bound_symbols(expression: Any) -> set[Basic]:

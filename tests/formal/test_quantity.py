@@ -1,6 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import IndexedBase, Lambda, Sum, Symbol, exp, symbols
+from sympy import Derivative, IndexedBase, Lambda, Sum, Symbol, exp, log, symbols
 
 from formal import component, family, unfold
 from formal.boltzmann import E, T, free_energy, internal_energy, partition_function, probability
@@ -47,6 +47,18 @@ def test_primed_names_avoid_those_in_use():
     prime = Symbol("i'", integer=True, positive=True)
     result = instantiate(Sum(x[i] * c, (i, 1, V)), {c: E[i] * E[prime]})
     assert result.limits[0][0] not in (i, prime)
+
+
+def test_primed_names_avoid_those_of_the_body():
+    prime = Symbol("i'", integer=True, positive=True)
+    result = instantiate(Sum(x[i] * E[prime] * c, (i, 1, V)), {c: E[i]})
+    assert result.has(E[prime]) and result.limits[0][0] not in (i, prime)
+
+
+def test_the_variable_of_a_derivative_is_not_captured():
+    slope = Derivative(log(Sum(exp(x[j]), (j, 1, V))), x[i])
+    result = instantiate(Sum(x[i] * c, (i, 1, V)), {c: slope})
+    assert result.has(slope) and result.limits[0][0] != i
 
 
 @given(st.lists(st.sampled_from("ijkab"), min_size=2, max_size=2, unique=True))
