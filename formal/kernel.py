@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import product as combinations
 from typing import Any, NamedTuple
 
-from formal.proof_field import as_constant, divides, is_zero, polynomial, vanishes
+from formal.proof_field import as_constant, divides, is_zero, polynomial, to_term, vanishes
 from formal.proof_rules import RULES, Condition, Relation, unfolded, within
 from formal.proof_sign import sign
 from formal.proof_terms import (
@@ -196,8 +196,11 @@ class Derivation:
         poly = polynomial(self.rewritten(condition.term))
         value = as_constant(poly)
         impossible = {"positive": value is not None and value <= 0, "nonzero": value == 0}
-        if impossible.get(condition.kind, value is not None and value < 0) or (
-            condition.kind != "nonnegative" and vanishes(poly)
+        at_most = {"positive": -1, "nonnegative": -2}.get(condition.kind, -3)
+        if (
+            impossible.get(condition.kind, value is not None and value < 0)
+            or sign(to_term(poly)) <= at_most
+            or (condition.kind != "nonnegative" and vanishes(poly))
         ):
             raise ProofError(
                 f"the claim is not defined: a term is not {condition.kind}: {condition.term}"
@@ -206,6 +209,10 @@ class Derivation:
     def _check_displayed(self, displayed: Term, strict: bool) -> None:
         if sign(displayed) < (2 if strict else 1):
             raise ProofError("the displayed term is not nonnegative (or positive) by its shape")
+        relation = self.claim.relation
+        for index in displayed.indices - relation.left.indices - relation.right.indices:
+            if index.args[1] != 1:
+                raise ProofError("the displayed term has an index of which there may be none")
         for condition in obligations(displayed):
             self.require(condition)
         for term in subterms(displayed):

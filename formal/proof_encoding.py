@@ -23,6 +23,7 @@ from formal.proof_calculus import mentions
 from formal.proof_rules import Relation
 from formal.proof_symbols import (
     BINDERS,
+    Range,
     all_nodes,
     bounds_of,
     check_size,
@@ -92,28 +93,21 @@ class _Scope:
         limits = [limit for node in binders for limit in node.args[1:]]
         self.sizes = {limit.args[2] for limit in limits if len(limit.args) == 3}
         self.bound = {limit.args[0] for limit in limits}
-        self.subscripts = {
-            index
-            for node in nodes
-            for index in (
-                node.args[1:]
-                if isinstance(node, sympy.Indexed)
-                else node.args
-                if isinstance(node, sympy.KroneckerDelta)
-                else ()
-            )
-            if isinstance(index, (sympy.Symbol, sympy.Idx))
-        }
+        self.entries = _symbols(
+            a for n in nodes if isinstance(n, sympy.Indexed) for a in n.args[1:]
+        )
+        deltas = (a for n in nodes if isinstance(n, sympy.KroneckerDelta) for a in n.args)
+        self.subscripts = self.entries | _symbols(deltas)
         self.shapes = shapes(relations)
         self.ranges = free_ranges(relations, self.shapes)
-        self.extrema: dict[tuple[str, Term], Term] = {}
+        self.extrema: dict[tuple[str, Term, Range], Term] = {}
         self._check_names(nodes)
 
     @property
     def attained(self) -> list[Relation]:
         """What is known of the indices at which the extrema are attained."""
         known = []
-        for (op, body), at in self.extrema.items():
+        for (op, body, _), at in self.extrema.items():
             value, other = (
                 instantiate(body, at),
                 instantiate(body, Term("idx", "#1", *at.args[1:])),
@@ -206,13 +200,22 @@ class _Scope:
         return indices[index]
 
     def _delta(self, node: sympy.KroneckerDelta, indices: Mapping[Any, Term]) -> Term:
-        return Term("delta", *sorted(self._index(index, indices) for index in node.args[:2]))
+        if len(node.args) > 2:
+            raise ProofError("a Kronecker delta takes two indices, and no range of its own")
+        places = [self._index(index, indices) for index in node.args]
+        for index, place in zip(node.args, places, strict=True):
+            known = index in self.entries or str(place.args[0]).startswith("%")
+            if not (known or index.is_integer):
+                raise ProofError(f"'{index}' stands in a Kronecker delta but is not an integer")
+        return Term("delta", *sorted(places))
 
     def _binder(self, op: str, body: Any, limits: Any, indices: Mapping[Any, Term]) -> Term:
         if not limits:
             return self.term(body, indices)
         symbol, *bounds = limits[-1].args
         low, high = bounds_of(bounds)
+        if bounds[1] in self.bound:
+            raise ProofError(f"'{high}' cannot be an index of one sum and the end of another")
         # A name that cannot occur elsewhere; `abstract` takes it away again.
         taken = {known.args[0] for known in indices.values()}
         name = next(f"%{n}" for n in range(len(taken) + 1) if f"%{n}" not in taken)
@@ -224,8 +227,9 @@ class _Scope:
         """The value at an index where the extremum is attained."""
         if index.args[1] != 1 or any(str(i.args[0])[0] in "%#" for i in body.indices):
             raise ProofError("an extremum must be over 1..V and must not depend on another index")
-        at = Term("idx", f"*{len(self.extrema) + 1}", *index.args[1:])
-        return instantiate(body, self.extrema.setdefault((op, body), at))
+        _, low, high = index.args
+        at = Term("idx", f"*{len(self.extrema) + 1}", low, high)
+        return instantiate(body, self.extrema.setdefault((op, body, (low, high)), at))
 
     def _derivative(self, node: sympy.Derivative, indices: Mapping[Any, Term]) -> Term:
         term = self.term(node.args[0], indices)
@@ -235,12 +239,16 @@ class _Scope:
                 raise ProofError(f"cannot differentiate by '{variable}'")
             if not count.is_Integer or not 0 <= count <= 12:
                 raise ProofError(f"the order of differentiation must be a small number: {count}")
-            for (_, body), at in self.extrema.items():
+            for (_, body, _), at in self.extrema.items():
                 if at in term.indices and mentions(body, by):
                     raise ProofError("an extremum is not differentiated by what it depends on")
             for _ in range(int(count)):
                 term = Term("diff", term, by)
         return term
+
+
+def _symbols(nodes: Iterable[Any]) -> set[Any]:
+    return {node for node in nodes if isinstance(node, (sympy.Symbol, sympy.Idx))}
 
 
 def _hyperbolic(kind: str, x: Term) -> Term:

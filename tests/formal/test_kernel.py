@@ -326,6 +326,22 @@ def test_a_displayed_name_is_checked_even_if_it_is_not_unfolded() -> None:
     refused(lambda: Derivation(Claim(Relation("Le", ZERO, name))).proves(name), "hypothesis")
 
 
+def test_a_displayed_index_may_not_be_one_that_there_is_none_of() -> None:
+    """For V = 1 there is no index from 2 on, and V - 2 is negative."""
+    element = Term("idx", "z", 2, "V")
+    display = Term("above", total(ONE, FROM_TWO), element)
+    at_least_two = Derivation(Claim(Relation("Le", number(2), SIZE)))
+    counted = at_least_two.step("unfold", display)
+    at_least_two.step("lin", total(ONE, FROM_TWO), (ONE, ONE))
+    assert is_zero(subtract(at_least_two.rewritten(counted), subtract(SIZE, number(2))))
+    refused(lambda: at_least_two.proves(display), "may be none")
+
+
+def test_a_claim_that_no_sign_allows_is_undefined() -> None:
+    impossible = log(mul(MINUS_ONE, T))
+    refused(lambda: proof(left=impossible, right=impossible).proves(), "not defined")
+
+
 def test_rewriting_in_a_circle_is_stopped() -> None:
     refused(lambda: rewrite(X, lambda term, pure: {X: Y, Y: X}.get(term)), "end")
 

@@ -15,6 +15,7 @@ from sympy import (
     IndexedBase,
     Integer,
     KroneckerDelta,
+    Lambda,
     Le,
     Lt,
     Ne,
@@ -31,6 +32,7 @@ from sympy import (
 )
 
 import formal
+from formal import moduli
 from formal.prover import Failure, Proof, prove, replay
 from formal.symbols import Maximum, Minimum
 from tests.formal import textbook
@@ -196,6 +198,19 @@ def test_free_indices_are_not_confused() -> None:
     proved(equal(KroneckerDelta(k, l) * p[k], KroneckerDelta(k, l) * p[l]))
 
 
+def test_the_extremum_of_a_part_is_not_that_of_the_whole() -> None:
+    fails(equal(Minimum(E[i], (i, 1, 2)), Minimum(E[i], (i, 1, 3))))
+    fails(equal(Maximum(E[i], (i, 1, V)), Maximum(E[i], (i, 1, n))))
+    proved(equal(Minimum(E[i], (i, 1, V)), Minimum(E[j], (j, 1, V))))
+
+
+def test_the_variable_of_a_derivative_is_not_captured() -> None:
+    slope = [by(log(over(exp(x[m]), m)), x[index]) for index in (i, j)]
+    claimed = moduli.mean(q, Lambda(j, E[j] * slope[0]))
+    proved(equal(claimed, slope[0] * over(q[j] * E[j], j)))
+    fails(equal(claimed, over(q[j] * E[j] * slope[1], j)))
+
+
 def test_matrices_are_not_transposed() -> None:
     fails(equal(over(over(u[i, j] * v[i], j)), over(over(u[j, i] * v[i], j))))
     proved(equal(over(over(u[i, j] * v[i], j)), over(over(u[j, i] * v[j], j))))
@@ -339,6 +354,10 @@ def test_without_its_hypothesis_an_inequality_is_not_proved() -> None:
         (equal(Derivative(Minimum(E[i], (i, 1, V)), E[k]), 0), "extremum"),
         (equal(Symbol("w", imaginary=True), s), "real"),
         (Ne(s, t), "equality or an inequality"),
+        (equal(Sum(Sum(1, (i, 1, k)), (k, 1, V)), V * k), "index of one sum"),
+        (equal(Sum(1, (i, 1, k), (k, 1, V)), V * k), "index of one sum"),
+        (Gt(s + KroneckerDelta(s, t), 0), "not an integer"),
+        (equal(over(KroneckerDelta(i, k, (1, 2)) * p[i]), p[k]), "range of its own"),
     ],
 )
 def test_bad_input_says_what_is_wrong(claim, why) -> None:
