@@ -92,7 +92,9 @@ class Verdict:
             f"<td>{escape(row.detail)}</td></tr>"
             for row in self.evidence
         )
+        equation = escape(self.latex, quote=False)
+        shown = f"<p>$\\displaystyle {equation}$</p>" if equation else ""
         return (
-            f"<b>{escape(self.name)}</b>: <b>{self.status}</b>"
+            f"<b>{escape(self.name)}</b>: <b>{self.status}</b>{shown}"
             f"<table><tr><th>oracle</th><th>says</th><th>evidence</th></tr>{rows}</table>"
         )

@@ -95,6 +95,8 @@ def bounds_of(bounds: Any) -> Range:
     if not low.is_Integer or low not in (1, 2):
         raise ProofError(f"a sum must start at 1 or 2, got {low}")
     if isinstance(high, sympy.Symbol):
+        if high.is_real and not high.is_integer:
+            raise ProofError(f"a sum must end at an integer, '{high}' is declared real")
         return int(low), checked_name(high)
     if high.is_Integer and low <= high <= 10**6:
         return int(low), int(high)

@@ -10,9 +10,11 @@ lecturer would say, its value the relation in the author's order. The claim is b
 evaluation, so that SymPy neither reorders the printed form nor turns it into `True`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import escape
 from inspect import signature
 from typing import Any, Literal
 
@@ -110,9 +112,11 @@ class Statement:
 
     def _repr_html_(self) -> str:
         items = ", ".join(self.item)
+        about = "; ".join(escape(part) for part in (self.kind, items, self.source.key) if part)
+        sentence = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(self.doc, quote=False))
         return (
-            f"<p><b>{self.name}</b> <small>({self.kind}; {items}; {self.source.key})</small><br>"
-            f"{self.doc}</p><p>$\\displaystyle {self.latex}$</p>"
+            f"<p><b>{escape(self.name)}</b> <small>({about})</small><br>"
+            f"{sentence}</p><p>$\\displaystyle {escape(self.latex, quote=False)}$</p>"
         )
 
     def __repr__(self) -> str:
@@ -136,13 +140,15 @@ def definition(
     def declare(function: Callable[..., Any]) -> type[Quantity]:
         parameters = tuple(getattr(symbols, name) for name in signature(function).parameters)
         presentation = _present(function, *parameters)
+        body = canonical(presentation)
+        _refuse_derivatives_by(parameters, body, function.__name__)
         quantity = type(
             function.__name__,
             (Quantity,),
             {
                 "symbol": symbol,
                 "parameters": parameters,
-                "body": canonical(presentation),
+                "body": body,
                 "__doc__": function.__doc__,
                 "__module__": function.__module__,
             },
@@ -253,6 +259,17 @@ def canonical(expression: Basic) -> Basic:
 def _present(function: Callable[..., Any], *arguments: Basic) -> Basic:
     with evaluate(False):
         return function(*arguments)
+
+
+def _refuse_derivatives_by(parameters: tuple[Basic, ...], body: Basic, name: str) -> None:
+    """Another argument in the place of a variable of differentiation would mean another thing."""
+    for node in body.atoms(Derivative):
+        for variable in node.variables:
+            if variable.has(*parameters):
+                raise ClaimError(
+                    f"{name}: a definition may not differentiate by its own parameter {variable}; "
+                    "state the derivative as an identity"
+                )
 
 
 def _relation(claim: Basic, name: str) -> Relational:

@@ -87,3 +87,5 @@ def test_the_worst_finding_outweighs_a_proof():
 def test_notebooks_show_verdicts():
     verdict = verify(FREE_ENERGY, oracles=("kernel",))
     assert "PROVED" in verdict._repr_html_() and "F = U" in verdict._repr_latex_()
+    assert r"$\displaystyle F = U" in verdict._repr_html_()
+    assert "$" not in Verdict("claim", Status.UNKNOWN)._repr_html_()

@@ -357,6 +357,7 @@ def test_without_its_hypothesis_an_inequality_is_not_proved() -> None:
         (equal(Sum(Sum(1, (i, 1, k)), (k, 1, V)), V * k), "index of one sum"),
         (equal(Sum(1, (i, 1, k), (k, 1, V)), V * k), "index of one sum"),
         (Gt(s + KroneckerDelta(s, t), 0), "not an integer"),
+        (Ge(log(T) + Sum(1, (i, 1, T)), 0), "end at an integer"),
         (equal(over(KroneckerDelta(i, k, (1, 2)) * p[i]), p[k]), "range of its own"),
     ],
 )

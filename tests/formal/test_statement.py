@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from sympy import Derivative, Eq, Ge, IndexedBase, Le, Sum, Symbol, exp, log
@@ -140,5 +141,25 @@ def test_notebooks_show_equations():
     assert statement._repr_latex_() == r"$\displaystyle S = -\frac{\partial F}{\partial T}$"
     assert "Entropy is minus" in statement._repr_html_()
     assert F._repr_latex_() == r"$\displaystyle F$"
+
+
+def test_notebooks_show_bold_and_no_asterisks():
+    html = statements()["kl_divergence_nonneg"]._repr_html_()
+    assert "<b>Gibbs' inequality</b>" in html and "**" not in html
+
+
+def test_notebooks_do_not_take_a_relation_for_a_tag():
+    html = replace(statements()["kl_divergence_nonneg"], doc="Where a <b> c.")._repr_html_()
+    assert "Where a &lt;b&gt; c." in html
+
+
+def test_a_definition_does_not_differentiate_by_its_parameter():
+    with pytest.raises(ClaimError, match="differentiate by its own parameter T"):
+
+        @definition("D", HERE, item="test")
+        def slope(E, T):
+            """The slope of the partition function."""
+            return Derivative(Sum(exp(-E[i] / T), (i, 1, V)), T)
+
     assert str(Le(log(exp(F)), U, evaluate=False))
     assert E.is_commutative
