@@ -70,11 +70,16 @@ def load_model(
     does not exist, is damaged, or needs a package that is missing is a `ModelError`.
 
     Raises:
+        InputError: An attention or window was asked of charlm.
         ModelError: A file or folder of the model cannot be read.
     """
     where = as_device(device)
     precision = as_dtype(dtype, where)
     if name_or_path == "charlm":
+        if attention is not None or window is not None:
+            raise InputError(
+                "charlm has attention and a window of its own; expected None for both"
+            )
         return load_charlm(where, precision)
     read = partial(
         read_transformer, device=where, dtype=precision, attention=attention, window=window

