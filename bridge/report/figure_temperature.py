@@ -61,7 +61,7 @@ def _draw_capacity(sample: Sample, readings: Readings) -> Figure:
     axes.fill_between(grid, lower, upper, color=LIGHT_BLUE, linewidth=0)
     axes.plot(grid, middle, color=BLUE, linewidth=2.2)
     axes.axvline(1, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
-    top = float(curves.max()) * 1.06
+    top = float(curves.max()) * 1.06 or 1.0  # one token: no curve leaves zero
     note(axes, "T = 1, as trained", (0.97, top * 0.97), ha="right", color=MUTED)
     _name_curves(axes, sample, readings)
     half = int(np.argmax(middle))

@@ -1,8 +1,9 @@
 """The main job: a model, a text, every statement, every oracle; a page, a ledger, a paper's parts.
 
 Oracles that need no model start at once in processes of their own; meanwhile the model is loaded
-and read. Findings are kept in `<out>/.partial` until all files are written, so that a run that
-was interrupted goes on where it stopped.
+and read. Findings are kept in `<out>/.findings`, under a key of all that they depend on: a run
+that was interrupted goes on where it stopped, and a second run of the same code on the same model
+and text takes over what the first one found. Proofs are made anew each time.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from bridge.report.tasks import Findings, Task, submit, worker_pool
 from bridge.sample import Sample, take_sample
 from bridge.verdict import Status
 
-PARTIAL = ".partial"
+FINDINGS = ".findings"
 
 Workers = Callable[[int], AbstractContextManager[Executor]]
 Pending = dict[Future[dict[str, Any]], Task]
@@ -82,7 +83,7 @@ def write_report(
     folder = writable_folder(settings.out)
     text, about_text = _text(settings)
     statements = formal.statements(settings.catalogue)
-    findings = Findings(folder / PARTIAL)
+    findings = Findings(folder / FINDINGS, fresh=settings.fresh)
     base = _base_key(settings)
     with workers(settings.workers) as pool:
         early = _tasks(settings, statements, ("numbers", "kernel"))
@@ -117,10 +118,10 @@ def write_report(
         readings=readings,
         text=about_text,
         timestamps=clock.timestamps(),
-        seconds=clock.seconds,
+        seconds={**clock.seconds, "findings of an earlier run": findings.recalled},
     )
     _write(folder, data, rows, sample, readings, drawing)
-    shutil.rmtree(findings.folder, ignore_errors=True)
+    shutil.rmtree(findings.folder / "sample", ignore_errors=True)
     return Report(folder, data)
 
 

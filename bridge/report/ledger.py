@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.report.files import write_text
-from bridge.report.plain import counts, evidence_as_json, exit_code, statement_as_json
+from bridge.report.plain import counts, evidence_as_json, exit_code, plain, statement_as_json
 from bridge.report.readings import Readings
 from bridge.report.settings import Settings, porism_version
 from bridge.report.tasks import Finding, Findings
@@ -166,13 +166,15 @@ def _model(sample: Sample) -> dict[str, Any]:
 
 
 def _readings(readings: Readings) -> dict[str, Any]:
-    return {
-        "perplexity": readings.perplexity,
-        "bits_per_byte": readings.bits_per_byte,
-        "text_bytes": readings.text_bytes,
-        "zero_points": {f"entropy < {k:g}": v for k, v in readings.zero_points.items()},
-        "certain_gap": readings.certain_gap,
-        "largest_gap": float(readings.gap.max()),
-        "heat_capacity_peak": readings.peak,
-        "temperatures": readings.table,
-    }
+    return plain(
+        {
+            "perplexity": readings.perplexity,
+            "bits_per_byte": readings.bits_per_byte,
+            "text_bytes": readings.text_bytes,
+            "zero_points": {f"entropy < {k:g}": v for k, v in readings.zero_points.items()},
+            "certain_gap": readings.certain_gap,
+            "largest_gap": float(readings.gap.max()),
+            "heat_capacity_peak": readings.peak,
+            "temperatures": readings.table,
+        }
+    )

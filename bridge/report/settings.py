@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ from typing import Any
 
 from bridge.errors import BadInput
 
+# What findings are computed with, beside our own code.
+LIBRARIES = ("torch", "numpy", "scipy", "sympy", "python-flint", "hypothesis", "numba")
 TEMPERATURES = (0.5, 0.7, 1.0, 1.5, 2.0)
 
 
@@ -33,6 +36,7 @@ class Settings:
     examples: int = 64
     jobs: int = 0
     catalogue: str = "formal"
+    fresh: bool = False
 
     @property
     def workers(self) -> int:
@@ -78,8 +82,9 @@ def key(parts: Mapping[str, Any]) -> str:
 
 @cache
 def _code() -> str:
-    """Hash of the source of the three layers: a finding of other code is not used again."""
-    digest = hashlib.sha256(porism_version().encode())
+    """Hash of the three layers and of what they compute with: findings of others are not used."""
+    libraries = (f"{name} {version(name)}" for name in LIBRARIES)
+    digest = hashlib.sha256("\n".join((sys.version, porism_version(), *libraries)).encode())
     for package in ("formal", "numeric", "bridge"):
         for file in _sources(package):
             digest.update(file.read_bytes())

@@ -107,14 +107,16 @@ def _oracle(folder: str) -> ModelOracle:
 class Findings:
     """The findings of a run, by statement and group, kept in a folder under a key per group."""
 
-    def __init__(self, folder: Path) -> None:
-        """Findings that are kept in `folder`, which is made when there is something to keep."""
+    def __init__(self, folder: Path, *, fresh: bool = False) -> None:
+        """Findings that are kept in `folder`; those of earlier runs are not used if `fresh`."""
         self.folder = folder
+        self.fresh = fresh
+        self.recalled = 0
         self.found: dict[tuple[str, str], Finding] = {}
 
     def recall(self, task: Task, key: str) -> bool:
         """Whether the task was done before under this key; if so its finding is used."""
-        if task.group not in KEPT:
+        if task.group not in KEPT or self.fresh:
             return False
         try:
             data = json.loads(self._file(task).read_text(encoding="utf-8"))
@@ -123,6 +125,7 @@ class Findings:
             self.found[task.statement, task.group] = Finding.of_json(data["finding"])
         except (OSError, ValueError, KeyError, TypeError):
             return False
+        self.recalled += 1
         return True
 
     def keep(self, task: Task, key: str, data: Mapping[str, Any]) -> None:

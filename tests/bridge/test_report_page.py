@@ -3,12 +3,13 @@
 import re
 import shutil
 import subprocess
+import warnings
 from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from tiny_report import answered, readings, sample  # noqa: F401
+from tiny_report import Letters, answered, readings, sample  # noqa: F401
 
 import formal
 from bridge.report.equations import document, equations, escaped
@@ -16,10 +17,12 @@ from bridge.report.figure_entropy import COLUMNS, typeset
 from bridge.report.figure_residual import Residual, residual_picture
 from bridge.report.figures import draw_all, pictures
 from bridge.report.job import residuals
-from bridge.report.ledger import ledger
+from bridge.report.ledger import ledger, write_ledger
 from bridge.report.page import mathml, page
 from bridge.report.plotting import COLORS, inline
+from bridge.report.readings import read
 from bridge.report.settings import Settings
+from bridge.sample import take_sample
 from bridge.verdict import Evidence, Status, Verdict
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -148,6 +151,27 @@ def test_tokens_are_set_in_lines_that_read_as_the_text():
         starts = [word.column for word in line]
         assert all(end <= start for end, start in zip(ends, starts[1:], strict=False))
         assert ends[-1] <= COLUMNS
+
+
+def test_a_vocabulary_of_one_token(rows, tmp_path):
+    class One(Letters):
+        def __init__(self):
+            super().__init__()
+            self.vocabulary_size, self.weight = 1, self.weight[:1]
+
+        def _encode(self, text):
+            return [0] * len(text)
+
+    alone = take_sample(One(), "aaaa", 3)
+    seen = read(alone, (1.0,))
+    shown = pictures(alone, seen, residuals(rows))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        drawn = draw_all(shown, tmp_path)
+    data = ledger(Settings(), rows, sample=alone, readings=seen, text={"name": "", "sha256": ""})
+    write_ledger(tmp_path / "ledger.json", data)
+    assert data["readings"]["largest_gap"] == "inf"
+    assert "over 1 tokens" in page(data, rows, alone, seen, shown, drawn)
 
 
 def test_a_residual_beyond_its_allowance_is_the_title():
