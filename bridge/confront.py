@@ -4,15 +4,17 @@ Every comparison is also made with the claim moved by `MOVED`: a check that lets
 pass as well has not seen anything, and says so.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
-from sympy import Eq, Ge, Gt, Le, Lt
+from sympy import Eq, Ge, Gt, Le, Lt, Ne
 from sympy.core.relational import Relational
 from torch import Tensor
 
 from bridge import measured
 from bridge.arrays import Evaluation
+from bridge.domain import normalized
 
 MOVED = 1e-3
 # Beyond this part of the sides' own size an allowance says nothing; such cases are counted.
@@ -24,7 +26,7 @@ class Confrontation:
     """Residuals of a claim on a batch, all tensors of one shape (rows, free indices...).
 
     `residual` is positive where an inequality fails and absolute for an identity. `decided`
-    says which cases count: both sides finite, allowance small against their size.
+    says which cases count: both sides finite, allowance small against their size, hypotheses met.
     """
 
     residual: Tensor
@@ -40,7 +42,8 @@ class Confrontation:
 
     @property
     def skipped(self) -> int:
-        """Rows in which none was: ill-conditioned, or outside the range of the dtype."""
+        """Rows in which none was: ill-conditioned, outside the range of the dtype, or outside
+        the hypotheses."""
         return self.decided.shape[0] - self.cases
 
     @property
@@ -65,8 +68,10 @@ class Confrontation:
         return float(residual), float(allowance.clamp(min=tiny))
 
 
-def confront(claim: Relational, evaluation: Evaluation) -> Confrontation:
-    """Compare the sides of a claim on the inputs of an evaluation.
+def confront(
+    claim: Relational, evaluation: Evaluation, hypotheses: Iterable[Relational] = ()
+) -> Confrontation:
+    """Compare the sides of a claim on the inputs of an evaluation, where they meet the hypotheses.
 
     Raises:
         UnsupportedError: The claim holds a node that is not evaluated on arrays.
@@ -79,6 +84,10 @@ def confront(claim: Relational, evaluation: Evaluation) -> Confrontation:
     difference = torch.where(a == b, torch.zeros_like(a), a - b)
     size = a.abs() + b.abs() + 1
     decided = difference.isfinite() & (allowance <= MEANINGLESS * size)
+    for hypothesis in hypotheses:
+        if not _is_met_by_construction(hypothesis, evaluation):
+            met = _rows(_holds(hypothesis, evaluation).logical_not()).logical_not()
+            decided = decided & met.reshape(-1, *(1 for _ in decided.shape[1:]))
     step = MOVED * size
     if isinstance(claim, Eq):
         residual, moved = difference.abs(), (difference + step).abs()
@@ -89,6 +98,19 @@ def confront(claim: Relational, evaluation: Evaluation) -> Confrontation:
     else:
         raise TypeError(f"expected Eq, Le or Ge, got {type(claim).__name__}")
     return Confrontation(residual, allowance, decided, moved, (a, b))
+
+
+def _is_met_by_construction(hypothesis: Relational, evaluation: Evaluation) -> bool:
+    """Whether it says of a family that is given by normalized logarithms that it sums to one."""
+    return normalized(hypothesis) in evaluation.at.logarithms
+
+
+def _holds(hypothesis: Relational, evaluation: Evaluation) -> Tensor:
+    (left, right), _ = measured.align(evaluation(hypothesis.lhs), evaluation(hypothesis.rhs))
+    return _COMPARED[type(hypothesis)](left.value.detach(), right.value.detach())
+
+
+_COMPARED = {Eq: torch.eq, Ne: torch.ne, Le: torch.le, Lt: torch.lt, Ge: torch.ge, Gt: torch.gt}
 
 
 def _rows(mask: Tensor) -> Tensor:

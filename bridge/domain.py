@@ -49,13 +49,15 @@ class Domain:
 
     @cached_property
     def scalars(self) -> tuple[Symbol, ...]:
-        """Every parameter of the claim, without sizes, indices and names of families."""
+        """Every parameter of the claim and its hypotheses, without sizes, indices and names of
+        families."""
+        relations = (self.claim, *self.hypotheses)
         names = {family.label for family in self.families}
         return tuple(
             sorted(
                 (
                     symbol
-                    for symbol in self.claim.free_symbols
+                    for symbol in set().union(*(r.free_symbols for r in relations))
                     if isinstance(symbol, Symbol) and not symbol.is_integer and symbol not in names
                 ),
                 key=str,
@@ -71,12 +73,7 @@ class Domain:
     def distributions(self) -> tuple[IndexedBase, ...]:
         """Families that sum to one: by hypothesis, or because they are positive and code
         takes them as distributions."""
-        stated = {
-            node.base
-            for hypothesis in self.hypotheses
-            if isinstance(hypothesis, Eq) and isinstance(hypothesis.lhs, Sum)
-            for node in hypothesis.lhs.atoms(Indexed)
-        }
+        stated = {normalized(hypothesis) for hypothesis in self.hypotheses}
         taken = {family for family in self.families if family.is_positive and self._has_code}
         return tuple(family for family in self.families if family in stated | taken)
 
@@ -112,6 +109,17 @@ class Domain:
     def has_integral(self) -> bool:
         """Whether the claim integrates."""
         return any(isinstance(node, Integral) for node in _closure([self.claim]))
+
+
+def normalized(hypothesis: Relational) -> IndexedBase | None:
+    """The family of which a hypothesis says that its components sum to one, if it does."""
+    left, right = hypothesis.args
+    if not (isinstance(hypothesis, Eq) and isinstance(left, Sum) and right == 1):
+        return None
+    component, whole = left.function, tuple((i, 1, V) for i in left.variables)
+    if not isinstance(component, Indexed) or tuple(map(tuple, left.limits)) != whole:
+        return None
+    return component.base if component.indices == left.variables[:1] else None  # type: ignore
 
 
 def _closure(expressions: Iterable[Basic]) -> list[Any]:

@@ -68,11 +68,13 @@ class ModelOracle:
         try:
             for start, rows in self._blocks(domain):
                 at = self._assignment(domain, start, rows)
-                self._judge(at, partial(confront, claim, Evaluation(at)), tally)
+                self._judge(at, partial(confront, claim, Evaluation(at), assuming), tally)
             if tight_at:
                 at = self._assignment(domain, 0, TIGHT_ROWS)
                 at = tighten(at, tight_at, derivative=domain.has_derivative)
-                self._judge(at, partial(confront, claim, Evaluation(at)), tally, counted=False)
+                self._judge(
+                    at, partial(confront, claim, Evaluation(at), assuming), tally, counted=False
+                )
         except (UnsupportedError, LookupError) as problem:
             return Evidence("model", Status.UNKNOWN, f"not evaluated on this model: {problem}")
         vocabulary = self._sample.vocabulary_size

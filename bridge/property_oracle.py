@@ -160,7 +160,8 @@ class _Violation(AssertionError):
 def _checker(domain: Domain, tight_at: dict, tally: Tally) -> Callable[[Assignment], None]:
     def check(at: Assignment) -> None:
         for inputs in [at, *_tight(at, tight_at, domain)]:
-            _judge(inputs, partial(confront, domain.claim, Evaluation(inputs)), tally)
+            look = partial(confront, domain.claim, Evaluation(inputs), domain.hypotheses)
+            _judge(inputs, look, tally)
 
     return check
 
@@ -223,7 +224,9 @@ def _evidence(tally: Tally, dtypes: tuple[str, ...]) -> Evidence:
     if tally.undefined:
         return Evidence("property", Status.UNDEFINED, tally.undefined, data)
     if not tally.cases:
-        return Evidence("property", Status.UNKNOWN, "no case was well conditioned", data)
+        return Evidence(
+            "property", Status.UNKNOWN, "no case met the hypotheses and was well conditioned", data
+        )
     if not tally.moved_is_seen:
         detail = f"{tally.cases} cases, but the claim moved by 1/1000 passes them too"
         return Evidence("property", Status.UNKNOWN, detail, data)

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from sympy import Derivative, Eq, Ge, Integer, Le, Rational, log
+from sympy import Derivative, Eq, Ge, Gt, Integer, Le, Rational, Sum, log
 
 from bridge import Status, lexicon, verify
 from bridge.lexicon import Code
@@ -10,9 +10,10 @@ from bridge.property_oracle import definition_evidence, property_evidence
 from bridge.strings import is_about_strings
 from formal import boltzmann, family, statements
 from formal.boltzmann import C, E, F, S, T, U, Z, free_energy, probability
-from formal.symbols import V
+from formal.symbols import T_0, V, i, q
 
 STATEMENTS = statements()
+total = Sum(E[i], (i, 1, V))
 THEOREMS = {
     name: s
     for name, s in STATEMENTS.items()
@@ -139,6 +140,26 @@ def test_code_that_returns_nan_is_undefined(monkeypatch):
 def test_a_claim_that_cannot_be_told_from_its_neighbour_is_unknown():
     """True, and loose everywhere: a claim stronger by 1/1000 holds as well."""
     assert attack(Le(S, 2 * log(V) + 1, evaluate=False)).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("claim", "assuming"),
+    [
+        (Ge(T * S, S, evaluate=False), Ge(T, 1, evaluate=False)),
+        (Ge(T * S, T_0 * S, evaluate=False), Gt(T, T_0, evaluate=False)),
+        (Eq(T * F + total, T * F, evaluate=False), Eq(total, 0, evaluate=False)),
+    ],
+)
+def test_inputs_that_do_not_meet_the_hypotheses_refute_nothing(claim, assuming):
+    assert property_evidence(claim).status is Status.REFUTED
+    found = property_evidence(claim, (assuming,))
+    assert found.status is Status.SUPPORTED and found.data["skipped"], found.detail
+
+
+def test_hypotheses_that_no_input_meets_leave_the_claim_unknown():
+    twice = Eq(Sum(q[i], (i, 1, V)), 2, evaluate=False)
+    found = property_evidence(Eq(Sum(q[i], (i, 1, V)) * F, 2 * F, evaluate=False), (twice,))
+    assert found.status is Status.UNKNOWN and "hypotheses" in found.detail
 
 
 def test_the_same_seed_finds_the_same():
