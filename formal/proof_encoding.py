@@ -23,7 +23,6 @@ from formal.proof_calculus import mentions
 from formal.proof_rules import Relation
 from formal.proof_symbols import (
     BINDERS,
-    Range,
     all_nodes,
     bounds_of,
     check_size,
@@ -100,7 +99,7 @@ class _Scope:
         self.subscripts = self.entries | _symbols(deltas)
         self.shapes = shapes(relations)
         self.ranges = free_ranges(relations, self.shapes)
-        self.extrema: dict[tuple[str, Term, Range], Term] = {}
+        self.extrema: dict[tuple[str, Term, tuple], Term] = {}
         self._check_names(nodes)
 
     @property
