@@ -186,6 +186,9 @@ def report(
     jobs: Jobs = 0,
     as_json: AsJson = False,
     catalogue: Catalogue = "formal",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask every oracle anew, whatever is in the folder.")
+    ] = False,
 ) -> None:
     """Confront every statement with a model, and write a page, a ledger, equations, figures."""
     from bridge.report.settings import Settings, parse_temperatures
@@ -193,9 +196,9 @@ def report(
     chosen = parse_temperatures(temperatures)
     _statements(catalogue)
     settings = Settings(
-        model, text, chosen, device, out, positions, seed, examples, jobs, catalogue
+        model, text, chosen, device, out, positions, seed, examples, jobs, catalogue, fresh
     )
-    from bridge.report.job import PARTIAL, write_report
+    from bridge.report.job import FINDINGS, write_report
     from bridge.report.progress import watched
     from bridge.terminal import summary
 
@@ -203,9 +206,9 @@ def report(
         with watched() as watch:
             written = write_report(settings, watch)
     except KeyboardInterrupt:
-        kept = len(list((Path(out) / PARTIAL).glob("*.json")))
+        kept = len(list((Path(out) / FINDINGS).glob("*.json")))
         typer.echo(
-            f"porism: interrupted; {kept} findings are kept in {Path(out) / PARTIAL}, and the "
+            f"porism: interrupted; {kept} findings are kept in {Path(out) / FINDINGS}, and the "
             "same command goes on from there",
             err=True,
         )

@@ -11,7 +11,7 @@ from tiny_report import TEXT, Letters, answer
 
 import bridge.report.job
 import numeric
-from bridge.report.job import PARTIAL, check_statements, write_report
+from bridge.report.job import FINDINGS, check_statements, write_report
 from bridge.report.progress import Quiet
 from bridge.report.settings import Settings
 from bridge.verdict import Status
@@ -87,7 +87,7 @@ def settings(tmp_path, catalogue, **changes):
 def test_a_run_writes_everything_and_cleans_up(tmp_path, catalogue, asked):
     report = write_report(settings(tmp_path, catalogue), workers=threads)
     written = {path.name for path in report.folder.iterdir()}
-    assert written == {"index.html", "ledger.json", "equations.tex", "figures"}
+    assert written == {"index.html", "ledger.json", "equations.tex", "figures", FINDINGS}
     assert len(list((report.folder / "figures").iterdir())) == 10
     data = json.loads((report.folder / "ledger.json").read_text())
     assert data == report.ledger
@@ -157,13 +157,27 @@ def test_an_interrupted_run_goes_on(tmp_path, catalogue, asked, undrawn):
         write_report(chosen, Impatient(5), workers=threads)
     folder = tmp_path / "out"
     assert not (folder / "index.html").exists()
-    kept = list((folder / PARTIAL).glob("*.json"))
+    kept = list((folder / FINDINGS).glob("*.json"))
     assert kept and all(json.loads(file.read_text())["format"] for file in kept)
     asked.clear()
     report = write_report(chosen, workers=threads)
     assert len(asked) == 6 - len(kept)
     assert {oracles for _, oracles in asked} >= {("kernel",)}  # proofs are made again
-    assert not (folder / PARTIAL).exists() and report.page.exists()
+    assert report.page.exists() and not (folder / FINDINGS / "sample").exists()
+
+
+def test_a_second_run_asks_only_for_proofs_unless_it_is_to_be_fresh(
+    tmp_path, catalogue, asked, undrawn
+):
+    first = write_report(settings(tmp_path, catalogue), workers=threads)
+    asked.clear()
+    second = write_report(settings(tmp_path, catalogue), workers=threads)
+    assert {oracles for _, oracles in asked} == {("kernel",)}
+    assert first.ledger["statements"] == second.ledger["statements"]
+    assert second.ledger["seconds"]["findings of an earlier run"] == 4
+    asked.clear()
+    write_report(settings(tmp_path, catalogue, fresh=True), workers=threads)
+    assert len(asked) == 6
 
 
 def test_findings_of_another_seed_are_not_used(tmp_path, catalogue, asked, undrawn):
