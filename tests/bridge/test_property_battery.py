@@ -108,7 +108,8 @@ def _doubled(code: Code) -> Code:
     )
 
 
-def test_energies_doubled_everywhere_are_seen_by_the_definitions_only(monkeypatch):
+def test_energies_doubled_everywhere_pass_the_laws_and_not_the_definitions(monkeypatch):
+    """Laws among F, U, S and C hold for any energies; what names an energy itself sees it too."""
     for table in (lexicon.CODE, lexicon.LOGARITHM):
         for quantity, codes in list(table.items()):
             if lexicon.Role.ENERGIES not in (codes if isinstance(codes, Code) else codes[0]).roles:
@@ -120,8 +121,10 @@ def test_energies_doubled_everywhere_are_seen_by_the_definitions_only(monkeypatc
     for quantity in (boltzmann.free_energy, boltzmann.internal_energy, boltzmann.entropy):
         found = definition_evidence(quantity, examples=16)
         assert found is not None and found.status is Status.REFUTED, quantity
-    identity = THEOREMS["free_energy_eq_internal_energy_sub_temperature_mul_entropy"]
-    assert attack(identity.claim, identity).status is Status.SUPPORTED
+    law = THEOREMS["free_energy_eq_internal_energy_sub_temperature_mul_entropy"]
+    assert attack(law.claim, law).status is Status.SUPPORTED
+    shift = THEOREMS["free_energy_add_const"]
+    assert attack(shift.claim, shift).status is Status.REFUTED
 
 
 def test_code_that_returns_nan_is_undefined(monkeypatch):
