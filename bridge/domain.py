@@ -15,6 +15,7 @@ from sympy import (
     KroneckerDelta,
     Sum,
     Symbol,
+    Tuple,
 )
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
@@ -113,13 +114,13 @@ class Domain:
 
 def normalized(hypothesis: Relational) -> IndexedBase | None:
     """The family of which a hypothesis says that its components sum to one, if it does."""
-    left, right = hypothesis.args
-    if not (isinstance(hypothesis, Eq) and isinstance(left, Sum) and right == 1):
+    total = next((side for side in hypothesis.args if isinstance(side, Sum)), None)
+    if not isinstance(hypothesis, Eq) or total is None or 1 not in hypothesis.args:
         return None
-    component, whole = left.function, tuple((i, 1, V) for i in left.variables)
-    if not isinstance(component, Indexed) or tuple(map(tuple, left.limits)) != whole:
+    component, index = total.function, total.variables[0]
+    if tuple(total.limits) != (Tuple(index, 1, V),) or not isinstance(component, Indexed):
         return None
-    return component.base if component.indices == left.variables[:1] else None  # type: ignore
+    return component.base if component.indices == (index,) else None  # type: ignore[return-value]
 
 
 def _closure(expressions: Iterable[Basic]) -> list[Any]:

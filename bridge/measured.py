@@ -83,8 +83,9 @@ def power(base: Measured, exponent: Measured) -> Measured:
     """Power; the base is positive unless the exponent is an integer."""
     (b, e), axes = align(base, exponent)
     value, exponent_value = b.value**e.value, e.value.detach()
-    furthest = torch.where(exponent_value > 0, b.size + b.error, (b.size - b.error).clamp(min=0))
-    by_base = (furthest**exponent_value - b.size**exponent_value).abs()
+    ends = (b.size - b.error).clamp(min=0), b.size + b.error
+    drifts = ((end**exponent_value - b.size**exponent_value).abs() for end in ends)
+    by_base = torch.maximum(*drifts)
     logarithm = torch.where(b.size > 0, b.size.log().abs(), torch.zeros_like(b.size))
     by_exponent = _product(value.detach().abs() * logarithm, e.error + e.eps * e.size)
     error = torch.where(b.error == 0, torch.zeros_like(by_base), by_base) + by_exponent

@@ -147,6 +147,13 @@ def test_running_errors_are_first_order():
     assert float(power(one, exact).error) == pytest.approx(6e-3, rel=1e-2)
 
 
+@pytest.mark.parametrize("exponent", [0.5, 2.0, -1.0, -0.5])
+def test_the_error_of_a_power_covers_both_ends_of_its_base(exponent):
+    base = Measured(torch.tensor([1.0]), torch.tensor([0.75]))
+    error = float(power(base, Measured.exact(torch.tensor([exponent]))).error)
+    assert error >= max(abs(end**exponent - 1) for end in (0.25, 1.75))
+
+
 def test_tight_points_are_equalities():
     statement = statements()["entropy_le_log_card"]
     at = tighten(inputs(statement.claim), statement.tight_at)

@@ -159,6 +159,14 @@ def test_inputs_that_do_not_meet_the_hypotheses_refute_nothing(claim, assuming):
     assert found.status is Status.SUPPORTED and found.data["skipped"], found.detail
 
 
+@pytest.mark.parametrize("sides", [(1, 0), (0, 1)])
+def test_a_normalization_is_read_in_either_order(sides):
+    pair = (Sum(q[i], (i, 1, V)), Integer(1))
+    claim = Eq(F * Sum(q[i], (i, 1, V)), F, evaluate=False)
+    found = property_evidence(claim, (Eq(*(pair[n] for n in sides), evaluate=False),))
+    assert found.status is Status.SUPPORTED and not found.data["skipped"], found.detail
+
+
 def test_hypotheses_that_no_input_meets_leave_the_claim_unknown():
     twice = Eq(Sum(q[i], (i, 1, V)), 2, evaluate=False)
     found = property_evidence(Eq(Sum(q[i], (i, 1, V)) * F, 2 * F, evaluate=False), (twice,))
