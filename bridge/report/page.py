@@ -88,11 +88,12 @@ def reading(rows: Sequence[Row], sample: Sample, readings: Readings) -> str:
     tested = [row for row in rows if _spoke(row.evidence("model"))]
     failed = sum(row.evidence("model").status is Status.REFUTED for row in tested)  # type: ignore[union-attr]
     held = (
-        f"All {len(tested)} that speak of its outputs hold there within rounding."
+        f"All {len(tested)} that speak of its outputs hold within rounding where they were asked"
         if not failed
         else f"{failed} of the {len(tested)} that speak of its outputs "
-        f"{'fails' if failed == 1 else 'fail'} there."
+        f"{'fails' if failed == 1 else 'fail'} there"
     )
+    held += _positions(tested, len(sample)) + "."
     return (
         f"Of {len(rows)} statements, {_listed(said)}. The model {escape(sample.model)} was asked "
         f"for {len(sample):,} next-token distributions over {sample.vocabulary_size:,} tokens. "
@@ -106,6 +107,18 @@ def reading(rows: Sequence[Row], sample: Sample, readings: Readings) -> str:
 
 def _spoke(evidence: Evidence | None) -> bool:
     return evidence is not None and evidence.status is not Status.UNKNOWN
+
+
+def _positions(tested: Sequence[Row], everywhere: int) -> str:
+    """On how many positions statements were put to a model: what is dear is asked at a few."""
+    asked = [row.evidence("model").data.get("positions") for row in tested]  # type: ignore[union-attr]
+    few = [number for number in asked if number is not None and number < everywhere]
+    if not few:
+        return ""
+    return (
+        f" ({sum(number == everywhere for number in asked)} at all positions, {len(few)} at "
+        f"{max(few)} or fewer)"
+    )
 
 
 def _listed(parts: list[str]) -> str:

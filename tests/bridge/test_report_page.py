@@ -18,7 +18,7 @@ from bridge.report.figure_residual import Residual, residual_picture
 from bridge.report.figures import draw_all, pictures
 from bridge.report.job import residuals
 from bridge.report.ledger import ledger, write_ledger
-from bridge.report.page import mathml, page
+from bridge.report.page import mathml, page, reading
 from bridge.report.plotting import COLORS, inline
 from bridge.report.readings import read
 from bridge.report.settings import Settings
@@ -172,6 +172,16 @@ def test_a_vocabulary_of_one_token(rows, tmp_path):
     write_ledger(tmp_path / "ledger.json", data)
     assert data["readings"]["largest_gap"] == "inf"
     assert "over 1 tokens" in page(data, rows, alone, seen, shown, drawn)
+
+
+def test_the_page_says_on_how_many_positions_a_claim_was_asked(rows, sample, readings):  # noqa: F811
+    def asked(row, positions):
+        found = Evidence("model", Status.SUPPORTED, "", {"positions": positions})
+        return replace(row, verdict=Verdict.of(row.statement.name, (found,)))
+
+    mixed = [asked(rows[0], len(sample)), asked(rows[1], 8), asked(rows[2], 2)]
+    assert "asked (1 at all positions, 2 at 8 or fewer)." in reading(mixed, sample, readings)
+    assert "where they were asked." in reading(mixed[:1], sample, readings)
 
 
 def test_a_residual_beyond_its_allowance_is_the_title():
