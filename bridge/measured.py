@@ -112,7 +112,7 @@ def arccosine(operand: Measured) -> Measured:
 
 
 def contract(factors: list[Measured], axis: Symbol, length: int, rows: int) -> Measured:
-    """Sum of a product of factors over one axis; the product is never laid out in memory.
+    """Sum of a product of factors over one axis, laid out only if no larger than a factor.
 
     The error is that of the factors, to first order, and of the summation: the sum of the
     absolute terms in units of rounding, times 4 + log2 of their number.
@@ -123,7 +123,7 @@ def contract(factors: list[Measured], axis: Symbol, length: int, rows: int) -> M
             rows, length, dtype=factors[0].value.dtype, device=factors[0].value.device
         )
         factors = [*factors, Measured.exact(ones, (axis,))]
-    value = _einsum([factor.value for factor in factors], factors, axes)
+    value = _contracted(factors, axis, axes)
     sizes = [factor.size for factor in factors]
     error = (4 + math.log2(max(length, 1))) * factors[0].eps * _einsum(sizes, factors, axes)
     for place, factor in enumerate(factors):
@@ -131,6 +131,17 @@ def contract(factors: list[Measured], axis: Symbol, length: int, rows: int) -> M
             parts = [*sizes[:place], factor.error, *sizes[place + 1 :]]
             error = error + _einsum(parts, factors, axes)
     return Measured(value, error, axes)
+
+
+def _contracted(factors: list[Measured], axis: Symbol, axes: tuple[Symbol, ...]) -> Tensor:
+    """Summed in a cascade, as the bound wants it, where a factor is as large as the product.
+
+    A matrix product may add its terms in one chain, whose error grows with their number.
+    """
+    if any(set(factor.axes) >= {axis, *axes} for factor in factors):
+        terms = [factor.aligned((*axes, axis)).value for factor in factors]
+        return math.prod(terms[1:], start=terms[0]).sum(-1)
+    return _einsum([factor.value for factor in factors], factors, axes)
 
 
 def reduce_extremum(operand: Measured, axis: Symbol, reduce: Callable[..., Tensor]) -> Measured:

@@ -13,6 +13,7 @@ from bridge.measured import (
     Measured,
     UnsupportedError,
     add,
+    contract,
     exponential,
     logarithm,
     multiply,
@@ -145,6 +146,14 @@ def test_running_errors_are_first_order():
     assert float(exponential(one).error) == pytest.approx(20.0855 * 1e-3, rel=1e-2)
     exact = Measured.exact(torch.tensor([2.0]))
     assert float(power(one, exact).error) == pytest.approx(6e-3, rel=1e-2)
+
+
+@pytest.mark.parametrize("length", [64, 49_152, 1 << 20])
+def test_a_long_sum_lies_within_its_error(length):
+    terms = [torch.full((1, length), value, dtype=torch.float32) for value in (0.1, 0.3)]
+    found = contract([Measured.exact(t, (i,)) for t in terms], i, length, 1)
+    exact = float(terms[0][0, 0].double() * terms[1][0, 0].double()) * length
+    assert abs(float(found.value) - exact) <= float(found.error)
 
 
 @pytest.mark.parametrize("exponent", [0.5, 2.0, -1.0, -0.5])
