@@ -33,7 +33,17 @@ from sympy import (
 from formal import symbols as _
 from formal.moduli import cross_entropy as cross_entropy_of
 from formal.moduli import kl_divergence, mean, renyi_entropy, shannon_entropy, variance
-from formal.sources import BOYD_VANDENBERGHE, CALLEN, DONSKER_VARADHAN, GIBBS, OURS, RENYI, YANG
+from formal.sources import (
+    BOYD_VANDENBERGHE,
+    CALLEN,
+    COVER_THOMAS,
+    DONSKER_VARADHAN,
+    GIBBS,
+    OURS,
+    RENYI,
+    YANG,
+    YANG_NAMED,
+)
 from formal.statement import definition, family, identity, inequality, simplex
 from formal.symbols import (
     T_0,
@@ -103,7 +113,7 @@ def heat_capacity(E, T):
     return variance(boltzmann(E, T), E) / T**2
 
 
-@definition(r"\ell_{#3}", YANG, item="1:T1.21")
+@definition(r"\ell_{#3}", COVER_THOMAS, item="1:T1.21")
 def surprisal(E, T, k):
     """The loss of a token is minus the logarithm of its probability, in nats."""
     return -log(probability(E, T, k))
@@ -115,7 +125,7 @@ def central_moment(E, T, k):
     return Sum(probability(E, T, i) * (E[i] - internal_energy(E, T)) ** k, (i, 1, V))
 
 
-@definition(r"E_{\min}", YANG, item="1:T1.20")
+@definition(r"E_{\min}", OURS, item="1:T1.20")
 def ground_energy(E):
     """The ground energy is the least energy of the tokens."""
     return Minimum(E[i], (i, 1, V))
@@ -127,7 +137,7 @@ def ground_degeneracy(E):
     return Sum(KroneckerDelta(E[i], ground_energy(E)), (i, 1, V))
 
 
-@definition(r"p_{\max}", YANG, item="1:T1.24")
+@definition(r"p_{\max}", OURS, item="1:T1.24")
 def largest_probability(E, T):
     """The largest probability is that of a token of least energy."""
     return exp(-ground_energy(E) / T) / partition_function(E, T)
@@ -169,7 +179,7 @@ def _at_beta(quantity):
 # Free energy, energy, entropy
 
 
-@identity(YANG, item="1:T1.19")
+@identity(GIBBS, item="1:T1.19")
 def free_energy_eq_internal_energy_sub_temperature_mul_entropy():
     """Free energy is internal energy minus temperature times entropy."""
     return Eq(F, U - T * S)
@@ -225,37 +235,37 @@ grounded = family(lambda i: E[i] - E_min)
 centered = family(lambda i: E[i] - Sum(E[j], (j, 1, V)) / V)
 
 
-@identity(YANG, item="1:T1.20")
+@identity(OURS, item="1:T1.20")
 def probability_add_const():
     """Probabilities do not change when all energies shift by a constant."""
     return Eq(probability(shifted, T, k), probability(E, T, k))
 
 
-@identity(YANG, item="1:T1.20")
+@identity(OURS, item="1:T1.20")
 def free_energy_add_const():
     """Free energy shifts with the energies: it means nothing before the gauge is fixed."""
     return Eq(free_energy(shifted, T), F + c)
 
 
-@identity(YANG, item="1:T1.20")
+@identity(OURS, item="1:T1.20")
 def internal_energy_add_const():
     """Internal energy shifts with the energies."""
     return Eq(internal_energy(shifted, T), U + c)
 
 
-@identity(YANG, item="1:T1.20")
+@identity(OURS, item="1:T1.20")
 def entropy_add_const():
     """Entropy does not depend on the energy gauge."""
     return Eq(entropy(shifted, T), S)
 
 
-@identity(YANG, item="1:T1.20")
+@identity(OURS, item="1:T1.20")
 def heat_capacity_add_const():
     """Heat capacity does not depend on the energy gauge."""
     return Eq(heat_capacity(shifted, T), C)
 
 
-@identity(YANG, item="1:T1.20")
+@identity(OURS, item="1:T1.20")
 def free_energy_sub_internal_energy_add_const():
     """The distance of free energy from internal energy does not depend on the gauge."""
     return Eq(free_energy(shifted, T) - internal_energy(shifted, T), F - U)
@@ -398,13 +408,13 @@ def heat_capacity_nonneg():
     return Ge(C, 0)
 
 
-@inequality(YANG, item="1:T1.11", tight_at={T: 0})
+@inequality(COVER_THOMAS, item="1:T1.11", tight_at={T: 0})
 def entropy_nonneg():
     """The entropy function is nonnegative, and zero where the output is unique."""
     return Ge(S, 0)
 
 
-@inequality(YANG, item="1:T1.11", tight_at={T: oo})
+@inequality(COVER_THOMAS, item="1:T1.11", tight_at={T: oo})
 def entropy_le_log_card():
     """The entropy function is at most the logarithm of the vocabulary size."""
     return Le(S, log(V))
@@ -427,7 +437,7 @@ def free_energy_le_ground_energy():
 u, h, d = _.u, _.h, _.d
 
 
-@definition(r"\varepsilon_{#3}", YANG, item="1:T1.25")
+@definition(r"\varepsilon_{#3}", YANG_NAMED, item="1:T1.25")
 def head_energy(u, h, k):
     """In a linear head the energy of a token is minus its row times the hidden state."""
     return -Sum(u[k, a] * h[a], (a, 1, d))
