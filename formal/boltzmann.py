@@ -6,7 +6,7 @@ derivatives of the free energy, the energy gauge, the variational principle, cum
 
 Notation: energies `E_i` are minus the logits, `T > 0` is the temperature, `beta = 1/T`, k_B = 1,
 logarithms are natural. The gauge is explicit: `F[E + c]` is the free energy of shifted energies.
-References: yang2024, gibbs1902, callen1985, donsker1975, boyd2004.
+References: yang2024, gibbs1902, callen1985, cover2006, donsker1975, boyd2004, renyi1961.
 """
 
 # SymPy types a Sum as what a relation might be as well:
