@@ -182,7 +182,7 @@ def report(
     out: Annotated[str, typer.Option(help="The folder to write to.")] = "porism-report",
     positions: Annotated[int, typer.Option(min=1, help="How much of the text is read.")] = 512,
     seed: Seed = 0,
-    examples: Examples = 64,
+    examples: Examples = 128,
     jobs: Jobs = 0,
     as_json: AsJson = False,
     catalogue: Catalogue = "formal",
@@ -206,9 +206,10 @@ def report(
         with watched() as watch:
             written = write_report(settings, watch)
     except KeyboardInterrupt:
-        kept = len(list((Path(out) / FINDINGS).glob("*.json")))
+        folder = Path(out).expanduser() / FINDINGS
+        kept = len(list(folder.glob("*.json")))
         typer.echo(
-            f"porism: interrupted; {kept} findings are kept in {Path(out) / FINDINGS}, and the "
+            f"porism: interrupted; {kept} findings are kept in {folder}, and the "
             "same command goes on from there",
             err=True,
         )
@@ -224,7 +225,7 @@ def report(
 def status(
     as_json: AsJson = False,
     seed: Seed = 0,
-    examples: Examples = 64,
+    examples: Examples = 128,
     jobs: Jobs = 0,
     catalogue: Catalogue = "formal",
 ) -> None:

@@ -97,7 +97,7 @@ class ModelOracle:
         known: dict[tuple[int, int], Any] = {}
         for code in codes:
             self._judge(at, partial(compare, node, code, at, 1, known), tally)
-        return self._report(tally, self._sample.vocabulary_size)
+        return self._report(tally, self._sample.vocabulary_size, functions=len(codes))
 
     def _blocks(self, domain: Domain) -> Iterator[tuple[int, int]]:
         """Ranges of positions: all of them for an identity of the head's own quantities, a few
@@ -185,10 +185,11 @@ class ModelOracle:
         tables = [self._logits(start, rows, ahead, tokens) for ahead in range(count)]
         return -torch.stack(tables, dim=1)
 
-    def _report(self, tally: Tally, vocabulary: int) -> Evidence:
+    def _report(self, tally: Tally, vocabulary: int, functions: int = 1) -> Evidence:
         residual, allowance = tally.worst
+        positions = tally.cases // functions
         data = {
-            "positions": tally.cases,
+            "positions": positions,
             "skipped": tally.skipped,
             "vocabulary": vocabulary,
             "worst_residual": residual,
@@ -196,7 +197,7 @@ class ModelOracle:
             "dtype": "float64",
             "moved_claim_fails": tally.moved_is_seen,
         }
-        where = f"{tally.cases} positions, V = {vocabulary:,}"
+        where = f"{positions} position{'s' * (positions != 1)}, V = {vocabulary:,}"
         if tally.witness is not None:
             detail = (
                 f"fails: residual {tally.witness['residual']:.2e}, "

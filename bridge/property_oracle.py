@@ -27,6 +27,7 @@ from bridge.verdict import Evidence, Status
 from formal.quantity import Quantity
 from formal.symbols import V
 
+FEWEST = 8  # batches, each of one size and a few styles: the first one has a single state
 DTYPES = {"float64": torch.float64, "float32": torch.float32}
 
 
@@ -40,7 +41,7 @@ class Tally:
     worst: tuple[float, float] = (0.0, 1.0)
     witness: dict[str, Any] | None = None
     undefined: str = ""
-    dtypes: list[str] = field(default_factory=list)
+    dtypes: set[str] = field(default_factory=set)
     code: str = ""
 
     def add(self, seen: Confrontation) -> None:
@@ -73,12 +74,12 @@ def property_evidence(
     try:
         for name in dtypes:
             _attack(domain, DTYPES[name], tight_at or {}, examples, seed_, tally)
-            tally.dtypes.append(name)
+            tally.dtypes.add(name)
             if tally.witness or tally.undefined:
                 break
     except UnsupportedError as problem:
         return Evidence("property", Status.UNKNOWN, f"not evaluated on arrays: {problem}")
-    return _evidence(tally, dtypes)
+    return _evidence(tally)
 
 
 def definition_evidence(
@@ -100,11 +101,11 @@ def definition_evidence(
     each = -(-examples // max(1, 2 * len(codes)))
     for code, name in product(codes, dtypes):
         _run(_definition_checker(node, code, tally), domain, DTYPES[name], each, seed_, 8)
-        tally.dtypes.append(name)
+        tally.dtypes.add(name)
         if tally.witness or tally.undefined:
             tally.code = code.name
             break
-    return _evidence(tally, dtypes) if codes else None
+    return _evidence(tally) if codes else None
 
 
 def _definition_checker(node: Quantity, code: Code, tally: Tally) -> Callable[[Assignment], None]:
@@ -123,7 +124,7 @@ def _definition_checker(node: Quantity, code: Code, tally: Tally) -> Callable[[A
 def _attack(
     domain: Domain, dtype: torch.dtype, tight_at: dict, examples: int, seed_: int, tally: Tally
 ) -> None:
-    rows = 4 if domain.has_integral else 32
+    rows = 4 if domain.has_integral else 16
     check = _checker(domain, tight_at, tally)
     _run(check, domain, dtype, 8 if domain.has_integral else examples, seed_, rows)
 
@@ -137,7 +138,7 @@ def _run(
     rows: int,
 ) -> None:
     sizes = SMALL_SIZES if domain.is_dense else SIZES if rows > 8 else SIZES[:-1]
-    runs = max(2, -(-examples // rows))
+    runs = max(2 if domain.has_integral else FEWEST, -(-examples // rows))
     drawn = given(batches(domain, dtype, sizes, rows))(check)
     quiet = settings(
         max_examples=runs,
@@ -204,14 +205,14 @@ def witness(at: Assignment, seen: Confrontation) -> dict[str, Any]:
     return point
 
 
-def _evidence(tally: Tally, dtypes: tuple[str, ...]) -> Evidence:
+def _evidence(tally: Tally) -> Evidence:
     residual, allowance = tally.worst
     data = {
         "cases": tally.cases,
         "skipped": tally.skipped,
         "worst_residual": residual,
         "allowance": allowance,
-        "dtypes": list(dtypes),
+        "dtypes": sorted(tally.dtypes, reverse=True),
         "moved_claim_fails": tally.moved_is_seen,
     }
     if tally.witness is not None:
@@ -231,7 +232,7 @@ def _evidence(tally: Tally, dtypes: tuple[str, ...]) -> Evidence:
         detail = f"{tally.cases} cases, but the claim moved by 1/1000 passes them too"
         return Evidence("property", Status.UNKNOWN, detail, data)
     detail = (
-        f"{tally.cases} cases in {' and '.join(dtypes)}, worst {max(residual, 0):.1e} "
+        f"{tally.cases} cases in {' and '.join(data['dtypes'])}, worst {max(residual, 0):.1e} "
         f"of {allowance:.1e} allowed; {tally.skipped} skipped"
     )
     return Evidence("property", Status.SUPPORTED, detail, data)

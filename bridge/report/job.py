@@ -13,6 +13,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import formal
+from bridge.errors import BadInput
 from bridge.report.equations import document
 from bridge.report.figure_residual import MARKS, Residual
 from bridge.report.files import writable_folder, write_text
@@ -164,9 +166,15 @@ def _keep(findings: Findings, task: Task, known: str, future: Future[dict[str, A
 def _collect(pending: Pending, findings: Findings, watch: Quiet, total: int) -> None:
     done = total - len(pending)
     watch.at("checking statements", done, total)
-    for number, future in enumerate(as_completed(pending), start=done + 1):
-        findings.take(future.result())  # a future is done before its callbacks are
-        watch.at("checking statements", number, total)
+    try:
+        for number, future in enumerate(as_completed(pending), start=done + 1):
+            findings.take(future.result())  # a future is done before its callbacks are
+            watch.at("checking statements", number, total)
+    except BrokenProcessPool as error:
+        raise BadInput(
+            "a process that checked statements has died, of too little memory perhaps; what was "
+            "found is kept, and the same command, with --jobs 1 maybe, goes on from there"
+        ) from error
 
 
 def _text(settings: Settings) -> tuple[str, dict[str, Any]]:
