@@ -7,6 +7,7 @@ tables over pairs of tokens are taken on the likeliest tokens of each position.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -20,10 +21,10 @@ from bridge.arrays import Assignment, Evaluation
 from bridge.confront import Confrontation, confront
 from bridge.domain import Domain
 from bridge.measured import CodeError, UnsupportedError
-from bridge.property_oracle import Tally, witness
 from bridge.reference import compare
 from bridge.sample import Sample
 from bridge.strategies import normalization
+from bridge.tally import Tally, Violation
 from bridge.tightness import tighten
 from bridge.verdict import Evidence, Status
 from formal import symbols
@@ -121,17 +122,8 @@ class ModelOracle:
     ) -> None:
         if tally.witness or tally.undefined:
             return
-        try:
-            seen = look()
-        except CodeError as problem:
-            tally.undefined = str(problem)
-            return
-        if bool(seen.violated.any()):
-            tally.witness = witness(at, seen)
-        elif counted:
-            tally.add(seen)
-        else:
-            tally.moved_is_seen |= seen.moved_is_seen
+        with suppress(Violation, CodeError):  # the tally holds why
+            tally.take(at, look, counted=counted)
 
     # Inputs from the model
 

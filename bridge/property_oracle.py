@@ -5,7 +5,7 @@ every function of the lexicon against the formula in balls (see `bridge.referenc
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from typing import Any
@@ -16,12 +16,13 @@ from sympy.core.relational import Relational
 
 from bridge import lexicon
 from bridge.arrays import Assignment, Evaluation
-from bridge.confront import Confrontation, confront
+from bridge.confront import confront
 from bridge.domain import Domain
 from bridge.lexicon import FAMILIES, Code
 from bridge.measured import CodeError, UnsupportedError
 from bridge.reference import compare, masked
 from bridge.strategies import SIZES, SMALL_SIZES, batches
+from bridge.tally import Tally, Violation
 from bridge.tightness import tighten
 from bridge.verdict import Evidence, Status
 from formal.quantity import Quantity
@@ -29,29 +30,6 @@ from formal.symbols import V
 
 FEWEST = 8  # batches, each of one size and a few styles: the first one has a single state
 DTYPES = {"float64": torch.float64, "float32": torch.float32}
-
-
-@dataclass
-class Tally:
-    """What a run has seen so far."""
-
-    cases: int = 0
-    skipped: int = 0
-    moved_is_seen: bool = False
-    worst: tuple[float, float] = (0.0, 1.0)
-    witness: dict[str, Any] | None = None
-    undefined: str = ""
-    dtypes: set[str] = field(default_factory=set)
-    code: str = ""
-
-    def add(self, seen: Confrontation) -> None:
-        """Count a batch and remember the worst ratio of residual to allowance."""
-        self.cases += seen.cases
-        self.skipped += seen.skipped
-        self.moved_is_seen |= seen.moved_is_seen
-        residual, allowance = seen.worst()
-        if residual / allowance > self.worst[0] / self.worst[1] or self.worst == (0.0, 1.0):
-            self.worst = residual, allowance
 
 
 def property_evidence(
@@ -113,10 +91,10 @@ def _definition_checker(node: Quantity, code: Code, tally: Tally) -> Callable[[A
 
     def check(at: Assignment) -> None:
         at = replace(at, uncertainty=0.0)  # code normalizes the logarithms it is given
-        _judge(at, lambda: compare(node, code, at), tally)
+        tally.take(at, lambda: compare(node, code, at))
         if single and at.sizes[V] > 2:
             hidden = masked(node, code, at)
-            _judge(hidden, lambda: compare(node, code, hidden), tally)
+            tally.take(hidden, lambda: compare(node, code, hidden))
 
     return check
 
@@ -150,59 +128,21 @@ def _run(
     )
     try:
         seed(seed_)(quiet(drawn))()
-    except (_Violation, CodeError):
+    except (Violation, CodeError):
         pass  # the tally holds the witness
-
-
-class _Violation(AssertionError):
-    """A counterexample."""
 
 
 def _checker(domain: Domain, tight_at: dict, tally: Tally) -> Callable[[Assignment], None]:
     def check(at: Assignment) -> None:
         for inputs in [at, *_tight(at, tight_at, domain)]:
             look = partial(confront, domain.claim, Evaluation(inputs), domain.hypotheses)
-            _judge(inputs, look, tally)
+            tally.take(inputs, look)
 
     return check
 
 
 def _tight(at: Assignment, tight_at: dict, domain: Domain) -> list[Assignment]:
     return [tighten(at, tight_at, derivative=domain.has_derivative)] if tight_at else []
-
-
-def _judge(at: Assignment, look: Callable[[], Confrontation], tally: Tally) -> None:
-    """Look, count, and stop at a counterexample; Hypothesis then looks for a simpler one."""
-    try:
-        seen = look()
-    except CodeError as problem:
-        tally.undefined = str(problem)
-        raise
-    if bool(seen.violated.any()):
-        tally.witness = witness(at, seen)
-        raise _Violation
-    if tally.witness is None:
-        tally.add(seen)
-
-
-def witness(at: Assignment, seen: Confrontation) -> dict[str, Any]:
-    """The first row in which the claim fails: its inputs, both sides, residual and allowance."""
-    row = int(seen.violated.nonzero()[0])
-    excess = (seen.residual - seen.allowance)[row].flatten()
-    place = int(excess.argmax())
-    point = {str(size): n for size, n in at.sizes.items()}
-    point |= {str(symbol): float(value[row]) for symbol, value in at.scalars.items()}
-    tables = {**at.families, **{f"ln {f}": t for f, t in at.logarithms.items()}}
-    point |= {
-        str(family): table[row].tolist()
-        for family, table in tables.items()
-        if table[row].numel() <= 64
-    }
-    left, right = (float(side[row].flatten()[place]) for side in seen.sides)
-    point |= {"left": left, "right": right, "dtype": str(at.like.dtype).removeprefix("torch.")}
-    point["residual"] = float(seen.residual[row].flatten()[place])
-    point["allowance"] = float(seen.allowance[row].flatten()[place])
-    return point
 
 
 def _evidence(tally: Tally) -> Evidence:
