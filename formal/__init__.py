@@ -8,6 +8,7 @@ replay(certificate, claim, assuming)  whether a certificate proves this claim
 from importlib.metadata import version
 
 from formal.catalogue import statements
+from formal.functions import Subset, xlogy
 from formal.prover import Failure, Proof, prove, replay
 from formal.quantity import Quantity, component, unfold
 from formal.statement import (
@@ -32,6 +33,7 @@ __all__ = [
     "Quantity",
     "Source",
     "Statement",
+    "Subset",
     "component",
     "condition",
     "conjecture",
@@ -46,6 +48,7 @@ __all__ = [
     "statements",
     "theorem",
     "unfold",
+    "xlogy",
 ]
 
 

@@ -17,6 +17,7 @@ from sympy import (
     Mul,
     Number,
     Pow,
+    Product,
     Rational,
     S,
     Sum,
@@ -25,13 +26,15 @@ from sympy import (
 )
 from sympy.printing.latex import LatexPrinter
 
+from formal.functions import Subset, xlogy
+from formal.latex_functions import FunctionPrinting
 from formal.latex_strings import StringPrinting
 from formal.quantity import Quantity
 from formal.strings import SumOver
 from formal.symbols import Maximum, Minimum, T, beta
 
 _LOOSE, _SUM, _PRODUCT, _POWER = range(4)
-_SUMS = (Sum, SumOver, Integral)
+_SUMS = (Sum, SumOver, Product, Integral)
 
 
 def latex(expression: Basic) -> str:
@@ -39,7 +42,7 @@ def latex(expression: Basic) -> str:
     return _AuthorPrinter()._print(expression)
 
 
-class _AuthorPrinter(StringPrinting, LatexPrinter):
+class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
     """Prints factors and terms in the order in which they stand."""
 
     def __init__(self) -> None:
@@ -87,7 +90,7 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
             above = self._in(over[0], _PRODUCT) if lone else above
             below = self._in(under[0], _POWER) if len(under) == 1 else rf"\left({below}\right)"
             return f"{above}/{below}"
-        if lone and isinstance(over[0], (Derivative, Sum, SumOver)):
+        if lone and isinstance(over[0], (Derivative, *_SUMS)):
             return rf"\frac{{1}}{{{below}}} {above}"
         return rf"\frac{{{above}}}{{{below}}}"
 
@@ -134,7 +137,7 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
 
     def _print_log(self, expr: Any, exp: object = None) -> str:
         argument = expr.args[0]
-        if isinstance(argument, (Sum, SumOver, Add)) or _is_fraction(argument):
+        if isinstance(argument, (*_SUMS, Add)) or _is_fraction(argument):
             return rf"\ln\left({self._print(argument)}\right)"
         if isinstance(argument, (Mul, Pow)):
             return rf"\ln\left({self._print(argument)}\right)"
@@ -145,6 +148,8 @@ class _AuthorPrinter(StringPrinting, LatexPrinter):
     def _print_Indexed(self, expr: Any) -> str:
         base, *indices = expr.args
         shown = [self._print(index) for index in indices if index not in self._bare]
+        if isinstance(base, Subset):
+            return self._indicator(shown, base)
         name = self._print(base.args[0])
         return f"{name}_{{{''.join(shown)}}}" if shown else name
 
@@ -293,6 +298,6 @@ def _binding(expr: Basic) -> int:
         return _LOOSE if sign < 0 else _PRODUCT
     if isinstance(expr, _SUMS):
         return _SUM
-    if isinstance(expr, (Derivative, log, Minimum, Maximum, exp, Pow)):
+    if isinstance(expr, (Derivative, log, xlogy, Minimum, Maximum, exp, Pow)):
         return _PRODUCT
     return _POWER

@@ -2,10 +2,13 @@
 
 import pytest
 from sympy import (
+    Abs,
     Derivative,
     Eq,
     Integral,
     KroneckerDelta,
+    Min,
+    Product,
     Rational,
     Sum,
     evaluate,
@@ -17,8 +20,9 @@ from sympy import (
 
 from formal import family, statements
 from formal.boltzmann import C, E, F, S, T, U, Z, entropy, free_energy, probability
+from formal.functions import Subset, xlogy
 from formal.latex import latex
-from formal.symbols import Maximum, V, a, alpha, beta, c, d, h, i, j, k, lam, q, u, x
+from formal.symbols import Maximum, V, a, alpha, beta, c, d, h, i, j, k, lam, q, r, u, x
 
 with evaluate(False):
     CASES = {
@@ -43,6 +47,15 @@ with evaluate(False):
         r"\sum_{a=1}^{d} u_{ka} h_{a}": Sum(u[k, a] * h[a], (a, 1, d)),
         r"2 \left(U - F\right)": 2 * (U - F),
         r"U - \left(F - S\right)": U - (F - S),
+        r"-\sum_{i=1}^{V} q_{i} \ln q_{i} + T": -Sum(xlogy(q[i], q[i]), (i, 1, V)) + T,
+        r"\left(x_{i} + c\right) \ln\left(\frac{q_{i}}{r_{i}}\right)": xlogy(
+            x[i] + c, q[i] / r[i]
+        ),
+        r"\sum_{i=1}^{V} \mathbf{1}_{i \in A} q_{i}": Sum(Subset("A")[i] * q[i], (i, 1, V)),
+        r"\mathbf{1}_{\left(i, j\right) \in M}": Subset("M")[i, j],
+        r"\ln\left(\prod_{i=1}^{V} q_{i}\right)": log(Product(q[i], (i, 1, V))),
+        r"\frac{\left|q_{i} - r_{i}\right|}{2}": Rational(1, 2) * Abs(q[i] - r[i]),
+        r"\min\left(1, q_{i}\right)": Min(1, q[i]),
     }
 
 
