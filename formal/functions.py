@@ -4,9 +4,9 @@ Products, absolute values, minima of two numbers and integrals are SymPy's own `
 `Min`, `Max` and `Integral`.
 """
 
-from typing import Any
+from typing import Any, cast
 
-from sympy import Basic, Expr, Function, IndexedBase, S, log
+from sympy import Function, IndexedBase, S, log
 
 
 class xlogy(Function):  # noqa: N801 - the name it has in SciPy and PyTorch
@@ -19,7 +19,7 @@ class xlogy(Function):  # noqa: N801 - the name it has in SciPy and PyTorch
     is_real = True
 
     @classmethod
-    def eval(cls, x: Any, y: Any) -> Expr | None:
+    def eval(cls, x: Any, y: Any) -> Any:  # type: ignore[override]
         """The value at x = 0 and at numbers, else as it stands."""
         if x.is_zero:
             return S.Zero
@@ -29,7 +29,7 @@ class xlogy(Function):  # noqa: N801 - the name it has in SciPy and PyTorch
 
     def fdiff(self, argindex: int = 1) -> Any:
         """The derivatives where both arguments are positive: ln y and x / y."""
-        x, y = self.args
+        x, y = cast(tuple[Any, Any], self.args)
         return log(y) if argindex == 1 else x / y
 
 
@@ -40,7 +40,7 @@ class Subset(IndexedBase):
     top-k or of a nucleus. Two indices, as in a causal mask, are allowed.
     """
 
-    def __new__(cls, label: Any, shape: Any = None, **assumptions: Any) -> Basic:
+    def __new__(cls, label: Any, shape: Any = None, **assumptions: Any) -> Any:
         """A subset with a name."""
         known = {"integer": True, "nonnegative": True}
         return super().__new__(cls, label, shape, **{**assumptions, **known})
