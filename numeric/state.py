@@ -65,6 +65,12 @@ class ThermodynamicState:
         return 2 + (self.third is not None) + (self.fourth is not None)
 
     @property
+    def numbers(self) -> tuple[Tensor, ...]:
+        """Weight, mean and the central moments that are kept, each (..., K)."""
+        values = (self.weight, self.mean, self.variance, self.third, self.fourth)
+        return tuple(v for v in values if v is not None)
+
+    @property
     def log_weight(self) -> Tensor:
         """log1p(w) (..., K): -ln of the largest probability."""
         return self.weight.log1p()

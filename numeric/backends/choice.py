@@ -27,9 +27,9 @@ def state_of(
 ) -> tuple[ThermodynamicState, Outlet]:
     """State of legal rows of logits, and how results leave.
 
-    "auto" takes the compiled loops on a CPU where they serve (order 2, temperatures within
-    1e-6..1e6) and the work is worth it, the torch reference otherwise.  "triton" is for CUDA
-    devices and has to be asked for.
+    "auto" takes the compiled loops on a CPU where they serve (temperatures within 1e-6..1e6) and
+    the work is worth it, the torch reference otherwise.  "triton" is for CUDA devices and has to
+    be asked for.
 
     Raises:
         InputError: The backend that was asked for cannot serve.
@@ -37,11 +37,11 @@ def state_of(
     x = checked_logits(logits)
     t = checked_temperature(temperature, x)
     checked_order(order)
-    chosen = _automatic(x, t, order) if backend == "auto" else backend
+    chosen = _automatic(x, t) if backend == "auto" else backend
     outlet = Outlet(not isinstance(logits, Tensor), widened(x.dtype), t.ndim == 0)
     if chosen == "torch":
         return reference_state(x, t.reshape(t.shape or (1,)), order), outlet
-    obstacle = _common_obstacle(x, t, order) or (
+    obstacle = _common_obstacle(x, t) or (
         _numba_obstacle(x, t) if chosen == "numba" else _triton_obstacle(x, t)
     )
     if obstacle:
@@ -50,22 +50,20 @@ def state_of(
     if chosen == "numba":  # importing numba takes a quarter of a second, triton a second
         from numeric.backends.moments import compiled_state
 
-        return compiled_state(x, t), outlet
+        return compiled_state(x, t, order), outlet
     from numeric.backends.triton_kernel import triton_state
 
-    return triton_state(x, t), outlet
+    return triton_state(x, t, order), outlet
 
 
-def _automatic(x: Tensor, t: Tensor, order: int) -> Backend:
+def _automatic(x: Tensor, t: Tensor) -> Backend:
     work = x.numel() * max(t.shape[-1:], default=1)
-    serves = not (_common_obstacle(x, t, order) or _numba_obstacle(x, t))
+    serves = not (_common_obstacle(x, t) or _numba_obstacle(x, t))
     return "numba" if serves and work >= _WORTH_COMPILING else "torch"
 
 
-def _common_obstacle(x: Tensor, t: Tensor, order: int) -> str | None:
+def _common_obstacle(x: Tensor, t: Tensor) -> str | None:
     """Why no compiled kernel can serve, or None."""
-    if order != 2:
-        return f"cumulants of order {order}"
     if t.ndim >= 2 and t.shape[:-1] != x.shape[:-1]:
         return "temperatures whose rows are not those of the logits"
     if not bool(((t >= _COLDEST) & (t <= _HOTTEST)).all()):

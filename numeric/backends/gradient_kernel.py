@@ -1,4 +1,4 @@
-"""Compiled loop over the vocabulary: gradients of weight, mean and variance, all at once."""
+"""Compiled loop over the vocabulary: gradients of weight, mean and moments, all at once."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _SUMS = {"contract", "reassoc", "nsz"}
 
 
 @njit(nogil=True, cache=True)
-def gradient(x, hi, lo, maxima, places, means, coefficients, result, thirds):
-    """Sum over temperatures of e (c0 + c1 z + c2 z^2) with z = d - mean, for every token (N, V).
+def gradient(x, hi, lo, scale, maxima, places, means, coefficients, result, sums):
+    """Sum over temperatures of e (c0 + c1 z + ...), z = scale d - mean, for every token (N, V).
 
     A shift of all logits moves nothing, so the excluded token gets minus the sum of the others.
-    Adds the sums (N, K) of e z^3 to `thirds`.  coefficients (N, K, 3), means (N, K) in the dtype
-    of x; hi, lo (1, K) or (N, K).
+    Adds the sums (N, K) of e z^3, for polynomials of degree 4 of e z^5, to `sums`.  coefficients
+    (N, K, 3 or 5), means (N, K) in the dtype of x; hi, lo, scale (1, K) or (N, K).
     """
     d, total = np.empty(BLOCK, x.dtype), np.empty(BLOCK, x.dtype)
     mode = flush_subnormals()
@@ -31,9 +31,14 @@ def gradient(x, hi, lo, maxima, places, means, coefficients, result, thirds):
             total[:] = 0
             for k in range(hi.shape[1]):
                 c = coefficients[row, k]
-                thirds[row, k] += _add(
-                    d, hi[at, k], lo[at, k], means[row, k], c[0], c[1], c[2], total
-                )
+                if c.size == 3:
+                    sums[row, k] += _quadratic(
+                        d, hi[at, k], lo[at, k], scale[at, k], means[row, k], c, total
+                    )
+                else:
+                    sums[row, k] += _quartic(
+                        d, hi[at, k], lo[at, k], scale[at, k], means[row, k], c, total
+                    )
             balance += _sum(total)
             result[row, start:stop] = total[: stop - start]
         result[row, places[row]] = -balance
@@ -41,15 +46,29 @@ def gradient(x, hi, lo, maxima, places, means, coefficients, result, thirds):
 
 
 @njit(fastmath=_SUMS, cache=True)
-def _add(d, hi, lo, mean, c0, c1, c2, total):
+def _quadratic(d, hi, lo, scale, mean, c, total):
     widest_vectors()
-    third = d.dtype.type(0)
+    c0, c1, c2 = c[0], c[1], c[2]
+    third = zero = d.dtype.type(0)
     for i in range(BLOCK):
         weight = exp2_negative(d[i], hi, lo)
-        z = d[i] - mean
+        z = d[i] * scale - mean if weight > zero else zero
         total[i] += weight * (c0 + z * (c1 + z * c2))
         third += weight * (z * z * z)
     return third
+
+
+@njit(fastmath=_SUMS, cache=True)
+def _quartic(d, hi, lo, scale, mean, c, total):
+    widest_vectors()
+    c0, c1, c2, c3, c4 = c[0], c[1], c[2], c[3], c[4]
+    fifth = zero = d.dtype.type(0)
+    for i in range(BLOCK):
+        weight = exp2_negative(d[i], hi, lo)
+        z = d[i] * scale - mean if weight > zero else zero
+        total[i] += weight * (c0 + z * (c1 + z * (c2 + z * (c3 + z * c4))))
+        fifth += weight * (z * z * z * (z * z))
+    return fifth
 
 
 @njit(fastmath=_SUMS, cache=True)

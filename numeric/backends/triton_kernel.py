@@ -1,8 +1,8 @@
 """A kernel for CUDA devices: one program a row, all temperatures, no array of size V times K.
 
 Three passes over a row, the second and third of which find it in the cache: the maximum and its
-first place; weight and mean of the scaled gaps; their variance about that mean, whose terms are
-all nonnegative.  Runs under Triton's interpreter (TRITON_INTERPRET=1) on CPUs, where it is tested.
+first place; weight and mean of the scaled gaps; their moments about that mean, so that nothing
+cancels.  Runs under Triton's interpreter (TRITON_INTERPRET=1) on CPUs, where it is tested.
 """
 
 from __future__ import annotations
@@ -17,14 +17,19 @@ from torch import Tensor
 from numeric.domain import check_maxima
 from numeric.state import ThermodynamicState
 
+_TILE = 2**14  # temperatures times logits that a program holds in registers
+
 
 @triton.jit
 def moments_kernel(
-    logits, beta, maxima, weights, means, variances,
+    logits, beta, maxima, weights, means, variances, thirds, fourths,
     states, own_temperatures, count,
-    BLOCK: tl.constexpr, GRID: tl.constexpr,
+    BLOCK: tl.constexpr, GRID: tl.constexpr, ORDER: tl.constexpr,
 ):  # fmt: skip
-    """Maximum (N,) and weight, mean and variance (N, count) of scaled gaps of rows (N, states)."""
+    """Maximum (N,), and weight, mean and central moments (N, count) of gaps of rows (N, states).
+
+    `thirds` and `fourths` are written where ORDER is 3 and 4.
+    """
     row = tl.program_id(0).to(tl.int64)
     start = logits + row * states
     k = tl.arange(0, GRID)
@@ -53,9 +58,15 @@ def moments_kernel(
     mean = first_moment / total
 
     square = tl.zeros((GRID,), tl.float32)
+    cube = tl.zeros((GRID,), tl.float32)
+    fourth = tl.zeros((GRID,), tl.float32)
     for first in range(0, states, BLOCK):
         y, e = _weights(start, first + lanes, states, excluded, maximum, b)
-        square += tl.sum(e * (y - mean[:, None]) * (y - mean[:, None]), 1)
+        z = y - mean[:, None]
+        square += tl.sum(e * z * z, 1)
+        if ORDER >= 3:
+            cube += tl.sum(e * z * z * z, 1)
+            fourth += tl.sum(e * (z * z) * (z * z), 1)
     variance = (square + mean * mean) / total
 
     maximum = tl.where(tl.max(bad, 0) != 0, float("nan"), maximum)
@@ -63,6 +74,11 @@ def moments_kernel(
     tl.store(weights + row * count + k, weight, mask=k < count)
     tl.store(means + row * count + k, mean, mask=k < count)
     tl.store(variances + row * count + k, variance, mask=k < count)
+    if ORDER >= 3:
+        tl.store(thirds + row * count + k, (cube - mean * mean * mean) / total, mask=k < count)
+    if ORDER >= 4:
+        mean2 = mean * mean
+        tl.store(fourths + row * count + k, (fourth + mean2 * mean2) / total, mask=k < count)
 
 
 @triton.jit
@@ -72,11 +88,12 @@ def _weights(start, place, states, excluded, maximum, b):
     x = tl.load(start + place, mask=live, other=float("-inf")).to(tl.float32)
     gap = tl.minimum(maximum - x, 1e12)
     y = b[:, None] * gap[None, :]
-    return y, tl.where(live[None, :], tl.exp(-y), 0.0)
+    e = tl.where(live[None, :], tl.exp(-y), 0.0)
+    return tl.where(e > 0, y, 0.0), e
 
 
-def triton_state(logits: Tensor, temperature: Tensor, block: int = 1024) -> ThermodynamicState:
-    """State of order 2 of float32 or half precision logits (..., V) at temperatures (K,).
+def triton_state(logits: Tensor, temperature: Tensor, order: int = 2) -> ThermodynamicState:
+    """State of float32 or half precision logits (..., V) at temperatures (K,).
 
     Temperatures (..., K) have the same leading axes as the logits.  Not differentiable.
     """
@@ -85,12 +102,15 @@ def triton_state(logits: Tensor, temperature: Tensor, block: int = 1024) -> Ther
     t = temperature.detach().to(device=x.device, dtype=torch.float32)
     t = (t if t.ndim == 1 else t.reshape(-1, count)).contiguous()
     maxima = torch.empty(len(x), device=x.device)
-    outputs = [torch.empty(len(x), count, device=x.device) for _ in range(3)]
+    outputs = [torch.empty(len(x), count, device=x.device) for _ in range(order + 1)]
+    grid = triton.next_power_of_2(count)
+    block = max(16, min(1024, _TILE // grid))
     if x.numel() and count:
         launch: Any = moments_kernel[(len(x),)]
         launch(
-            x, 1 / t, maxima, *outputs, x.shape[1], int(t.ndim == 2), count,
-            BLOCK=block, GRID=triton.next_power_of_2(count),
+            x, 1 / t, maxima, *outputs, *[maxima] * (4 - order),
+            x.shape[1], int(t.ndim == 2), count,
+            BLOCK=block, GRID=grid, ORDER=order,
         )  # fmt: skip
     check_maxima(maxima.reshape(rows))
     return ThermodynamicState(

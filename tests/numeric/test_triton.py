@@ -30,6 +30,20 @@ for temperatures in (t, t.expand(4, 3) * torch.tensor([[1.0], [2.0], [0.7], [1.1
         gap = 30 / torch.as_tensor(temperatures).min()
         error = (fast.double() / slow - 1).abs().max()
         assert fast.dtype == torch.float32 and error <= 2 * 1.2e-7 * (1 + gap), (name, error)
+    for order in (3, 4):
+        fast = numeric.thermodynamics(x, temperatures, order=order, backend="triton").state
+        slow = numeric.thermodynamics(
+            x.double(), torch.as_tensor(temperatures).double(), order=4, backend="torch"
+        ).state
+        assert fast.order == order and torch.equal(fast.weight, a.state.weight)
+        for name, n in (("third", 3), ("fourth", 4))[: order - 2]:
+            size = slow.fourth ** (n / 4)  # at least E|z|^n
+            error = (getattr(fast, name).double() - getattr(slow, name)).abs() / size
+            assert error.max() <= 2 * n * 1.2e-7 * (1 + gap), (name, error)
+many = torch.linspace(0.3, 4, 70)
+a = numeric.thermodynamics(x, many, backend="triton").entropy
+b = numeric.thermodynamics(x.double(), many.double(), backend="torch").entropy
+assert (a.double() / b - 1).abs().max() <= 2 * 1.2e-7 * (1 + 100)
 half = numeric.thermodynamics(x.bfloat16(), t, backend="triton").entropy
 assert torch.equal(half, numeric.thermodynamics(x.bfloat16().float(), t, backend="triton").entropy)
 """
@@ -49,13 +63,13 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 from numeric.backends.triton_kernel import moments_kernel as kernel
-types = ["*fp32"] * 6 + ["i32"] * 3 + ["constexpr"] * 2
-source = ASTSource(
-    kernel,
-    signature=dict(zip(kernel.arg_names, types, strict=True)),
-    constexprs={"BLOCK": 1024, "GRID": 16},
-)
-for capability in (80, 90):
+types = ["*fp32"] * 8 + ["i32"] * 3 + ["constexpr"] * 3
+for capability, order in ((80, 2), (80, 4), (90, 2), (90, 4)):
+    source = ASTSource(
+        kernel,
+        signature=dict(zip(kernel.arg_names, types, strict=True)),
+        constexprs={"BLOCK": 1024, "GRID": 16, "ORDER": order},
+    )
     binary = triton.compile(source, target=GPUTarget("cuda", capability, 32)).asm
     assert f"sm_{capability}" in binary["ptx"] and len(binary["cubin"]) > 1000
 """
@@ -76,9 +90,12 @@ def test_the_interpreted_kernel_agrees_with_the_reference():
     run(PREAMBLE + VALUES + ERRORS, TRITON_INTERPRET="1")
 
 
-def test_the_check_can_fail():
-    with pytest.raises(AssertionError, match="entropy"):
-        run(PREAMBLE + VALUES.replace("/ slow", "/ (1.0001 * slow)"), TRITON_INTERPRET="1")
+@pytest.mark.parametrize(
+    "right, wrong", [("/ slow", "/ (1.0001 * slow)"), ("- getattr(slow", "- 1.001 * getattr(slow")]
+)
+def test_the_check_can_fail(right, wrong):
+    with pytest.raises(AssertionError, match=r"AssertionError: \('(entropy|third)'"):
+        run(PREAMBLE + VALUES.replace(right, wrong), TRITON_INTERPRET="1")
 
 
 @pytest.mark.slow
