@@ -15,6 +15,7 @@ import re
 from typing import Any
 
 from formal.kernel import Claim, Derivation, Relation
+from formal.proof_strings import STRINGS, WORDS
 from formal.proof_symbols import NAME
 from formal.proof_terms import MAX_DIGITS, ProofError, Term, number
 
@@ -24,13 +25,15 @@ MAX_ROWS = 20_000
 MAX_STEPS = 5_000
 _SIGNS = frozenset({"positive", "nonnegative", "negative", "real"})
 _SCHEMA: dict[str, str] = {
-    # t: a term, i: an index, n: a name, s: a sign, k: a number, h: an end of a range, *: repeated
+    # t: a term, i: an index, p: a place (an index or a string), n: a name, s: a sign, k: a number,
+    # h: an end of a range, *: repeated
     "num": "kk",
     "sym": "ns",
-    "size": "n",
+    "size": "h",
     "idx": "nkh",
     "var": "k",
-    "arr": "nsi*",
+    "arr": "nsp*",
+    "cat": "i*",
     "delta": "ii",
     "add": "t*",
     "mul": "t*",
@@ -44,6 +47,8 @@ _SCHEMA: dict[str, str] = {
     "apart": "ii",
     "rise": "t",
     "slack": "ki*",
+    "fold": "tt",
+    "spread": "t",
 }
 
 
@@ -201,7 +206,7 @@ def _term(op: str, args: list, rows: list[Term]) -> Term:
     if schema.endswith("*"):
         last = schema[-2]
         schema = schema[:-2] + last * (len(args) - len(schema) + 2)
-    if len(args) != len(schema) or not args:
+    if len(args) != len(schema) or not (args or op == "cat"):
         raise ProofError(f"'{op}' has the wrong number of arguments")
     values = [_argument(kind, arg, rows) for kind, arg in zip(schema, args, strict=True)]
     if op == "num":
@@ -209,6 +214,8 @@ def _term(op: str, args: list, rows: list[Term]) -> Term:
             raise ProofError("a number must be a reduced fraction")
     if op in ("sum", "idx") and values[op == "idx"] not in (1, 2):
         raise ProofError("a range must start at 1 or 2")
+    if op == "size" and (not isinstance(values[0], str) or values[0] == STRINGS):
+        raise ProofError("a size must be a name")
     if op == "diff" and values[1].op not in ("sym", "arr"):
         raise ProofError("a derivative must be by a parameter or an entry of an array")
     return Term(op, *values)
@@ -221,10 +228,10 @@ def _fraction(numerator: int, denominator: int) -> Any:
 
 
 def _argument(kind: str, data: Any, rows: list[Term]) -> Any:
-    if kind in "ti":
+    if kind in "tip":
         (place,) = _list(data, 1, exactly=True)
         term = _row(place, rows)
-        if kind == "i" and term.op not in ("idx", "var"):
+        if kind in "ip" and term.op not in ("idx", "var", *(("cat",) if kind == "p" else ())):
             raise ProofError("an index must be an index")
         return term
     if kind == "k" or (kind == "h" and not isinstance(data, str)):
@@ -235,6 +242,8 @@ def _argument(kind: str, data: Any, rows: list[Term]) -> Any:
         raise ProofError("a name must be text")
     if kind == "s" and data not in _SIGNS:
         raise ProofError(f"there is no sign {data[:40]!r}")
+    if kind == "h" and data in (STRINGS, WORDS):
+        return data
     if kind in "nh" and not (NAME.fullmatch(data) or RESERVED.fullmatch(data)):
         raise ProofError(f"the name {data[:40]!r} is not acceptable")
     return data

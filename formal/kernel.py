@@ -8,7 +8,8 @@ equations turn left - right into a term that passes the field test; an inequalit
 for greater - smaller - displayed, where the displayed term is nonnegative by its shape.
 
 Trusted: this file, `proof_rules`, `proof_terms`, `proof_sign`, `proof_field`, `proof_calculus`,
-and, for what the words of a claim mean, `proof_encoding`. The prover is not, and is not imported.
+`proof_strings`, and, for what the words of a claim mean, `proof_encoding`. The prover is not, and
+is not imported.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple
 from formal.proof_field import as_constant, divides, is_zero, polynomial, to_term, vanishes
 from formal.proof_rules import RULES, Condition, Relation, unfolded, within
 from formal.proof_sign import sign
+from formal.proof_strings import dominated, infinite_sums, is_infinite
 from formal.proof_terms import (
     BINDERS,
     NAMES,
@@ -71,6 +73,11 @@ class Derivation:
             for condition in obligations(term):
                 if not self.discharges(condition):
                     self.conditions[condition] = None
+        sums = (c for c in self.conditions if c.kind == "convergent")
+        for condition in sorted(sums, key=lambda c: -c.term.size):  # the simplest are kept
+            del self.conditions[condition]
+            if not self._is_printed(condition):
+                self.conditions[condition] = None
 
     def step(self, rule: str, before: Term, *data: Any) -> Term:
         """Prove ``before = after`` by a rule, keep it, and return ``after``.
@@ -123,6 +130,8 @@ class Derivation:
     def discharges(self, condition: Condition) -> bool:
         """Whether a condition follows from shapes and hypotheses."""
         kind, term = condition
+        if kind == "convergent":
+            return self._inherits(term)
         value = sign(term)
         if {"positive": value == 2, "nonnegative": value >= 1, "nonzero": abs(value) == 2}[kind]:
             return True
@@ -175,10 +184,22 @@ class Derivation:
                 return True
         return False
 
+    def _inherits(self, term: Term) -> bool:
+        """Whether a sum over strings converges because a hypothesis speaks of one that does."""
+        for position, relation in enumerate(self.claim.hypotheses):
+            if dominated(term, [s for side in relation[1:] for s in infinite_sums(side)]):
+                self.used.add(position)
+                return True
+        return False
+
     def _is_printed(self, condition: Condition) -> bool:
         """Whether the claim is only defined where the condition holds."""
         kind, term = condition
+        if kind == "convergent":
+            return dominated(term, [t for known, t in self.conditions if known == kind])
         for known, other in self.conditions:
+            if known == "convergent":
+                continue
             strong_enough = known in (kind, "positive")
             if strong_enough and generic(term) == generic(other):
                 return True
@@ -193,6 +214,8 @@ class Derivation:
         return False
 
     def _refuse_impossible(self, condition: Condition) -> None:
+        if condition.kind == "convergent":
+            return  # a sum that diverges is not known to
         poly = polynomial(self.rewritten(condition.term))
         value = as_constant(poly)
         impossible = {"positive": value is not None and value <= 0, "nonzero": value == 0}
@@ -258,6 +281,8 @@ def _with_parts(term: Term, change: Callable[[Term], Term]) -> Term:
 def obligations(term: Term) -> Iterator[Condition]:
     """What has to hold for the term to be defined, at every value of its indices."""
     for part in subterms(term):
+        if part.op == "sum" and is_infinite(part):
+            yield Condition("convergent", part)
         if part.op in ("log", "gap"):
             yield Condition("positive", part.terms[0])
         if part.op == "pow":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from formal.proof_strings import is_infinite
 from formal.proof_terms import (
     MINUS_ONE,
     ONE,
@@ -31,6 +32,8 @@ def derivative(term: Term, by: Term) -> Term:
         case "sym":
             return ONE
         case "arr":
+            if any(t.op == "cat" for t in (*term.terms, *by.terms)):
+                raise ProofError("values at strings are not variables")
             pairs = zip(term.terms, by.terms, strict=True)
             return mul(*(ONE if a == b else Term("delta", *sorted((a, b))) for a, b in pairs))
         case "add":
@@ -48,6 +51,8 @@ def derivative(term: Term, by: Term) -> Term:
             inner = term.terms[0]
             return mul(power(inner, MINUS_ONE), derivative(inner, by))
         case "sum":
+            if is_infinite(term):
+                raise ProofError("a sum over strings is not differentiated")
             index, body = opened(term, by)
             inner = derivative(body, by)
             return ZERO if inner == ZERO else bind("sum", index, inner)

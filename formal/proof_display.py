@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+from formal.proof_strings import STRINGS, WORDS
 from formal.proof_terms import Term, instantiate
 
 _LETTERS = "ijklmnabcstuvw"
@@ -15,8 +16,12 @@ def show(term: Term, taken: tuple[str, ...] = ()) -> str:
         case "num":
             numerator, denominator = term.args
             return str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
+        case "size" if term.args[0] == WORDS:
+            return "|W|"
         case "sym" | "size" | "idx":
             return _index_name(str(term.args[0]))
+        case "cat":
+            return " ".join(show(t, taken) for t in term.terms) or "empty"
         case "arr":
             return f"{term.args[0]}[{', '.join(show(t, taken) for t in term.terms)}]"
         case "add":
@@ -32,7 +37,9 @@ def show(term: Term, taken: tuple[str, ...] = ()) -> str:
             low, high, body = term.args
             assert isinstance(body, Term)
             opened = instantiate(body, Term("idx", name, low, high))
-            return f"Sum({show(opened, (*taken, name))}, {name}={low}..{high})"
+            over = {STRINGS: f"{name} in strings", WORDS: f"{name} in words"}
+            limits = over.get(str(high), f"{name}={low}..{high}")
+            return f"Sum({show(opened, (*taken, name))}, {limits})"
         case "diff":
             return f"d/d{show(term.terms[1], taken)}({show(term.terms[0], taken)})"
         case "slack":

@@ -1,6 +1,7 @@
 """SymPy relations to terms and back: what a claim means to the kernel.
 
-Every symbol is a real number with the sign it declares; an array entry likewise. A symbol that
+Every symbol is a real number with the sign it declares; an array entry likewise. A noncommutative
+symbol is a string, or a word, and stands in values of functions of strings only. A symbol that
 stands as a subscript is an index; a symbol that bounds a sum is a number of states, at least 1.
 A free index ranges over 1..V, or over the range that its place in an array has wherever the index
 there is bound. An index that is free in a hypothesis but not in the claim stands for all values.
@@ -21,16 +22,18 @@ from sympy.core.relational import Relational
 from formal.kernel import Claim
 from formal.proof_calculus import mentions
 from formal.proof_rules import Relation
+from formal.proof_strings import STRINGS, WORDS
 from formal.proof_symbols import (
     BINDERS,
     all_nodes,
-    bounds_of,
     check_size,
     checked_name,
     declared_sign,
     fraction,
     free_ranges,
     free_symbols,
+    letters,
+    range_of,
     shapes,
 )
 from formal.proof_terms import (
@@ -48,6 +51,7 @@ from formal.proof_terms import (
     subtract,
 )
 from formal.quantity import Quantity, unfold
+from formal.strings import StringValue, WordSymbol, vocabulary_size
 
 _RELATIONS = {"Equality": "Eq", "LessThan": "Le", "StrictLessThan": "Lt", "Unequality": "Ne"}
 _MIRRORED = {"GreaterThan": "Le", "StrictGreaterThan": "Lt"}
@@ -93,7 +97,7 @@ class _Scope:
         self.sizes = {limit.args[2] for limit in limits if len(limit.args) == 3}
         self.bound = {limit.args[0] for limit in limits}
         self.entries = _symbols(
-            a for n in nodes if isinstance(n, sympy.Indexed) for a in n.args[1:]
+            a for n in nodes if isinstance(n, sympy.Indexed) for a in _places(n)
         )
         deltas = (a for n in nodes if isinstance(n, sympy.KroneckerDelta) for a in n.args)
         self.subscripts = self.entries | _symbols(deltas)
@@ -141,6 +145,9 @@ class _Scope:
         )
 
     def _free_index(self, symbol: Any, name: str | None) -> Term:
+        if not symbol.is_commutative:
+            high = WORDS if isinstance(symbol, WordSymbol) else STRINGS
+            return Term("idx", name or checked_name(symbol), 1, high)
         return Term("idx", name or checked_name(symbol), *self.ranges.get(symbol, (1, "V")))
 
     def term(self, node: sympy.Basic, indices: Mapping[Any, Term]) -> Term:
@@ -149,9 +156,13 @@ class _Scope:
         Raises:
             ProofError: A node of a kind that proofs cannot speak about.
         """
+        if isinstance(node, sympy.Symbol) and not node.is_commutative:
+            raise ProofError(f"the string '{node}' stands where a number should")
         if node in indices:
             return indices[node]
         kind = type(node).__name__
+        if node == vocabulary_size:
+            return Term("size", WORDS)
         if isinstance(node, sympy.Rational):
             return number(fraction(node))
         if isinstance(node, sympy.Symbol):
@@ -163,7 +174,7 @@ class _Scope:
         if isinstance(node, sympy.Indexed):
             return self._entry(node, indices)
         if kind in BINDERS:
-            return self._binder(BINDERS[kind], node.args[0], node.args[1:], indices)
+            return self._binder(node, node.args[0], node.args[1:], indices)
         if isinstance(node, sympy.Derivative):
             return self._derivative(node, indices)
         parts = lambda: [self.term(arg, indices) for arg in node.args]  # noqa: E731
@@ -189,13 +200,24 @@ class _Scope:
         raise ProofError(f"proofs cannot speak about '{kind}' yet")
 
     def _entry(self, node: sympy.Indexed, indices: Mapping[Any, Term]) -> Term:
-        base = node.args[0]
-        subscripts = [self._index(index, indices) for index in node.args[1:]]
-        return Term("arr", checked_name(base), declared_sign(node), *subscripts)
+        base, *places = node.args
+        if isinstance(node, StringValue):
+            places = [self._string(string, indices) for string in places]
+        else:
+            places = [self._index(index, indices) for index in places]
+        return Term("arr", checked_name(base), declared_sign(node), *places)
+
+    def _string(self, string: Any, indices: Mapping[Any, Term]) -> Term:
+        parts = [indices[letter] for letter in letters(string) if letter in indices]
+        if len(parts) != len(letters(string)):
+            raise ProofError(f"a string is neither bound nor free in '{string}'")
+        return Term("cat", *parts)
 
     def _index(self, index: Any, indices: Mapping[Any, Term]) -> Term:
         if index not in indices:
             raise ProofError(f"an index must be a symbol that is bound or free, got '{index}'")
+        if not index.is_commutative:
+            raise ProofError(f"the string '{index}' stands where an index should")
         return indices[index]
 
     def _delta(self, node: sympy.KroneckerDelta, indices: Mapping[Any, Term]) -> Term:
@@ -208,18 +230,19 @@ class _Scope:
                 raise ProofError(f"'{index}' stands in a Kronecker delta but is not an integer")
         return Term("delta", *sorted(places))
 
-    def _binder(self, op: str, body: Any, limits: Any, indices: Mapping[Any, Term]) -> Term:
+    def _binder(self, node: Any, body: Any, limits: Any, indices: Mapping[Any, Term]) -> Term:
+        op = BINDERS[type(node).__name__]
         if not limits:
             return self.term(body, indices)
         symbol, *bounds = limits[-1].args
-        low, high = bounds_of(bounds)
-        if bounds[1] in self.bound:
+        low, high = range_of(node, limits[-1])
+        if bounds and bounds[1] in self.bound:
             raise ProofError(f"'{high}' cannot be an index of one sum and the end of another")
         # A name that cannot occur elsewhere; `abstract` takes it away again.
         taken = {known.args[0] for known in indices.values()}
         name = next(f"%{n}" for n in range(len(taken) + 1) if f"%{n}" not in taken)
         index = Term("idx", name, low, high)
-        inner = abstract(self._binder(op, body, limits[:-1], {**indices, symbol: index}), index)
+        inner = abstract(self._binder(node, body, limits[:-1], {**indices, symbol: index}), index)
         return Term("sum", low, high, inner) if op == "sum" else self._extremum(op, index, inner)
 
     def _extremum(self, op: str, index: Term, body: Term) -> Term:
@@ -244,6 +267,13 @@ class _Scope:
             for _ in range(int(count)):
                 term = Term("diff", term, by)
         return term
+
+
+def _places(node: Any) -> Iterable[Any]:
+    """What stands as a subscript of an entry, or in the strings of a value."""
+    if isinstance(node, StringValue):
+        return (letter for string in node.args[1:] for letter in letters(string))
+    return node.args[1:]
 
 
 def _symbols(nodes: Iterable[Any]) -> set[Any]:

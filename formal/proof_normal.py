@@ -25,6 +25,7 @@ from formal.proof_field import (
     to_term,
 )
 from formal.proof_rules import Condition, flattened
+from formal.proof_strings import WORDS, is_infinite
 from formal.proof_terms import (
     ONE,
     ZERO,
@@ -38,6 +39,7 @@ from formal.proof_terms import (
     number,
     opened,
     power,
+    rebuild,
     replace,
     subtract,
 )
@@ -188,7 +190,21 @@ class Normaliser:
         if body == ONE:
             return self.step("lin", term, (ONE, ONE))
         (monomial,) = groups
-        return self._contracted(term, index, monomial) or self._reordered(term)
+        return (
+            self._contracted(term, index, monomial)
+            or self._gathered(term, index, body)
+            or self._reordered(term)
+        )
+
+    def _gathered(self, term: Term, word: Term, body: Term) -> Term | None:
+        """sum_w sum_t f(w t) as a sum over strings, less its first summand."""
+        if term.args[1] != WORDS or not (body.op == "sum" and is_infinite(body)):
+            return None
+        string, inner = opened(body, word)
+        try:
+            return self.step("gather", term, abstract(without_word(inner, word, string), string))
+        except ProofError:
+            return None
 
     def _contracted(self, term: Term, index: Term, monomial: Monomial) -> Term | None:
         for base, _ in monomial:
@@ -203,7 +219,7 @@ class Normaliser:
 
     def _reordered(self, term: Term) -> Term | None:
         indices, body = flattened(term)
-        if len(indices) < 2:
+        if len(indices) < 2 or any(map(is_infinite, indices)):
             return None
         poly = polynomial(body)
         if len(indices) > MAX_ORDERED or len(poly) != 1:
@@ -300,6 +316,20 @@ class Normaliser:
             if replace(atom, mapping) == term:
                 found.append((indices, replace(rest, mapping)))
         return found
+
+
+def without_word(term: Term, word: Term, string: Term) -> Term:
+    """The term with the string in the place of the word and the string after it."""
+    if term.op == "cat":
+        letters, kept = list(term.terms), []
+        while letters:
+            letter = letters.pop(0)
+            if not (letter == word and letters and letters[0] == string):
+                kept.append(letter)
+        return Term("cat", *kept)
+    if word not in term.indices:
+        return term
+    return rebuild(term, [without_word(part, word, string) for part in term.terms])
 
 
 def _unsettled_delta(term: Term) -> Term | None:

@@ -13,6 +13,7 @@ pow     a^x = exp(x ln a)                                        a positive
 explog  exp(r + n ln a) = a^n exp(r)                             a positive, n a number
 diff    Derivative(e, x) = the kernel's own derivative
 axiom   a hypothesis, at any value of its universal indices
+gather  sum_w sum_t f(w t) = sum_t f(t) - f(empty)               words w, strings t
 unfold  the definition of a nonnegative name                     those that make it nonnegative
 field   two terms are equal as rational functions of atoms       denominators nonzero
 ======
@@ -21,17 +22,20 @@ field   two terms are equal as rational functions of atoms       denominators no
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
 from formal.proof_calculus import derivative
 from formal.proof_field import is_zero, polynomial, to_term
 from formal.proof_sign import sign
+from formal.proof_strings import STRINGS, gathered, is_infinite
 from formal.proof_terms import (
     MINUS_ONE,
     ONE,
     ProofError,
     Term,
     add,
+    bind,
     exp,
     instantiate,
     mul,
@@ -52,7 +56,7 @@ class Relation(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """A term has to be ``positive``, ``nonnegative`` or ``nonzero``."""
+    """A term has to be ``positive``, ``nonnegative`` or ``nonzero``, a sum ``convergent``."""
 
     kind: str
     term: Term
@@ -94,6 +98,7 @@ def total(binder: Term, body: Term) -> Term:
     if body != ONE:
         return Term("sum", low, high, body)
     _need(low in (1, 2), "only sums from 1 or 2 are counted")
+    _need(high != STRINGS, "there are infinitely many strings")
     count = number(high) if isinstance(high, int) else Term("size", high)
     _need(not isinstance(high, int) or high >= low - 1, "the range runs backwards")  # type: ignore
     return add(count, number(1 - int(low)))  # type: ignore[arg-type]
@@ -114,6 +119,7 @@ def _fubini(_: Context, before: Term, after: Term, order: tuple[int, ...]) -> Co
     avoid = (before, after)
     left, left_body = flattened(before, avoid)
     right, right_body = flattened(after, avoid)
+    _need(not any(map(is_infinite, left)), "a sum over strings is not reordered")
     _need(sorted(order) == list(range(len(left))) and len(left) == len(right), "not a reordering")
     mapping = {right[n]: left[m] for m, n in enumerate(order)}
     _need(all(a.args[1:] == b.args[1:] for a, b in mapping.items()), "ranges differ")
@@ -195,6 +201,11 @@ def _axiom(
     return after, (position,)
 
 
+def _gather(_: Context, before: Term, summand: Term) -> Conclusion:
+    whole, at_empty = gathered(before, summand)
+    return subtract(whole, at_empty), ()
+
+
 def _field(_: Context, before: Term, after: Term) -> Conclusion:
     _equal(before, after, "the terms are not equal as rational functions")
     return after, ()
@@ -218,7 +229,19 @@ def unfolded(proof: Context, before: Term) -> Conclusion:
             kind, left, right = proof.hypothesis(position, tuple(indices))  # type: ignore[arg-type]
             _need(kind in ("Le", "Lt"), "the hypothesis is not an inequality")
             return subtract(right, left), (position,)
+        case "fold", (Term() as x, Term() as y):
+            _need(sign(x) >= 1 and sign(y) >= 1, "a term may be negative")
+            return subtract(add(x, y), magnitude(subtract(x, y))), ()
+        case "spread", (Term() as whole,):
+            _need(whole.op == "sum", "only a sum is spread")
+            index, body = opened(whole)
+            return subtract(bind("sum", index, magnitude(body)), magnitude(whole)), ()
     raise ProofError("unfold needs a nonnegative name")
+
+
+def magnitude(term: Term) -> Term:
+    """The absolute value, as the root of the square."""
+    return power(power(term, number(2)), number(Fraction(1, 2)))
 
 
 def _entry(binder: Term, at: Term) -> Term:
@@ -239,6 +262,7 @@ RULES: dict[str, Callable[..., Conclusion]] = {
     "explog": _explog,
     "diff": _diff,
     "axiom": _axiom,
+    "gather": _gather,
     "field": _field,
     "unfold": unfolded,
 }

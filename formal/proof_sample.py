@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 from formal.proof_rules import Relation
+from formal.proof_strings import STRINGS
 from formal.proof_terms import ONE, ProofError, Term, instantiate
 
 SIZES = (2, 3)
@@ -67,6 +68,8 @@ class _Point:
             case "idx":
                 return float(self._index(term))
             case "arr":
+                if any(t.op == "cat" for t in term.terms):
+                    raise ProofError("a value at a string is not sampled")
                 places = tuple(self._index(t) for t in term.terms)
                 if term.args[0] in self.normalised:
                     return self._share(str(term.args[0]), places[0])
@@ -91,6 +94,8 @@ class _Point:
     def _sum(self, term: Term) -> float:
         low, high, body = term.args
         assert isinstance(body, Term) and isinstance(low, int)
+        if high == STRINGS:
+            raise ProofError("a sum over strings is not sampled")
         last = high if isinstance(high, int) else self.size
         values = (Term("idx", f"={n}", low, high) for n in range(low, last + 1))
         return math.fsum(self.value(instantiate(body, index)) for index in values)

@@ -10,11 +10,18 @@ from typing import Any
 import sympy
 from sympy.core.relational import Relational
 
+from formal.proof_strings import STRINGS, WORDS
 from formal.proof_terms import MAX_DEPTH, MAX_SIZE, ProofError
 
 NAME = re.compile(r"\\?[^\W\d_][\w\\{},^'*-]{0,39}")
 MAX_EXPONENT = 1_000
-BINDERS = {"Sum": "sum", "Minimum": "min", "Maximum": "max"}
+BINDERS = {
+    "Sum": "sum",
+    "StringSum": "sum",
+    "WordSum": "sum",
+    "Minimum": "min",
+    "Maximum": "max",
+}
 Range = tuple[int, str | int]
 
 
@@ -87,6 +94,29 @@ def declared_sign(node: Any) -> str:
     return "real"
 
 
+def range_of(binder: Any, limit: Any) -> Range:
+    """The range of one index of a binder."""
+    kind = type(binder).__name__
+    if kind in ("StringSum", "WordSum"):
+        if limit.args[0].is_commutative or len(limit.args) != 1:
+            raise ProofError(f"a {kind} is over a string, got {limit.args[0]}")
+        return 1, STRINGS if kind == "StringSum" else WORDS
+    return bounds_of(limit.args[1:])
+
+
+def letters(string: Any) -> tuple[Any, ...]:
+    """The words and strings of a concatenation, from left to right."""
+    if string == 1:
+        return ()
+    if isinstance(string, sympy.Mul):
+        return tuple(letter for part in string.args for letter in letters(part))
+    if isinstance(string, sympy.Pow) and string.exp.is_Integer and 0 < string.exp <= MAX_DEPTH:
+        return letters(string.base) * int(string.exp)
+    if isinstance(string, sympy.Symbol) and not string.is_commutative:
+        return (string,)
+    raise ProofError(f"expected a concatenation of words and strings, got '{string}'")
+
+
 def bounds_of(bounds: Any) -> Range:
     """Lower and upper bound of a sum."""
     if len(bounds) != 2:
@@ -111,7 +141,7 @@ def shapes(relations: list[Relational]) -> dict[tuple[str, int], set[Range]]:
         if type(node).__name__ in BINDERS:
             ranges = {
                 **ranges,
-                **{limit.args[0]: bounds_of(limit.args[1:]) for limit in node.args[1:]},
+                **{limit.args[0]: range_of(node, limit) for limit in node.args[1:]},
             }
         if isinstance(node, sympy.Indexed):
             for place, index in enumerate(node.args[1:]):

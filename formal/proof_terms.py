@@ -13,7 +13,8 @@ sym     name, sign                  a real parameter
 size    name                        a number of states, at least 1
 idx     name, low, high             an index with low <= index <= high
 var     k                           the index of the k-th binder outwards
-arr     name, sign, index...        an entry of an array
+arr     name, sign, index...        an entry of an array, or a value at strings
+cat     index...                    a string: words and strings one after another
 delta   index, index                Kronecker's delta
 add     term...                     sum of finitely many terms
 mul     term...                     product
@@ -27,9 +28,11 @@ above   sum, index                  sum minus its summand at the index
 apart   index, index                1 - delta
 rise    x                           exp(x) - 1, for x >= 0
 slack   number, index...            greater minus smaller side of a hypothesis
+fold    x, y                        x + y - |x - y|, for x, y >= 0
+spread  sum                         sum of |f| - |sum of f|
 ======  ==========================  =====================================
 
-The last five are names for expressions that are never negative; see `formal.kernel`.
+The last seven are names for expressions that are never negative; see `formal.kernel`.
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 BINDERS = frozenset({"sum"})
-NAMES = frozenset({"gap", "above", "apart", "rise", "slack"})
+NAMES = frozenset({"gap", "above", "apart", "rise", "slack", "fold", "spread"})
 MAX_SIZE = 6_000
 MAX_DEPTH = 120
 MAX_DIGITS = 60

@@ -361,7 +361,15 @@ def test_a_term_that_is_too_large_is_refused() -> None:
             term = exp(term)
 
 
-TRUSTED = {"kernel", "proof_rules", "proof_terms", "proof_sign", "proof_field", "proof_calculus"}
+TRUSTED = {
+    "kernel",
+    "proof_rules",
+    "proof_terms",
+    "proof_sign",
+    "proof_field",
+    "proof_calculus",
+    "proof_strings",
+}
 
 
 def test_the_kernel_imports_nothing_that_is_not_trusted() -> None:
