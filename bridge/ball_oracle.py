@@ -6,12 +6,12 @@ be told from it. A ball that excludes zero refutes rigorously; the point is the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor, inf
 from time import perf_counter
 from typing import Any, cast
 
-from flint import ctx, fmpq
+from flint import arb, ctx, fmpq
 from sympy import (
     Basic,
     Eq,
@@ -31,6 +31,7 @@ from bridge.ball_numbers import (
 from bridge.balls import PRECISION, Evaluation
 from bridge.points import POINTS, Case, draws, limits
 from bridge.verdict import Evidence, Status
+from bridge.witness import Failure, by_hand, place, simplest
 from formal.quantity import unfold
 
 LARGEST_PRECISION = 8 * PRECISION  # bits, where doubling ends
@@ -44,9 +45,9 @@ SHOWN_DIGITS = 20
 class _RefutedError(Exception):
     """A point at which the claim certainly fails."""
 
-    def __init__(self, witness: dict[str, str]):
-        super().__init__(str(witness))
-        self.witness = witness
+    def __init__(self, failure: Failure):
+        super().__init__(str(failure.indices))
+        self.failure = failure
 
 
 @dataclass
@@ -92,7 +93,8 @@ def ball_evidence(
 
     SUPPORTED: an identity holds to `digits` digits, relative to the scale of its terms, at every
     point; an inequality is nowhere violated, and tight somewhere in `tight_at`. REFUTED: a ball
-    excludes the claim; the witness holds exact rationals and both sides. UNDEFINED: a side is not
+    excludes the claim; the witness is the simplest such point that was found, exact rationals and
+    both sides, and `data["by_hand"]` what they are made of. UNDEFINED: a side is not
     defined at a point. UNKNOWN: no point, balls too wide, not tight, or no rule for a node.
     """
     count = _Count()
@@ -104,7 +106,10 @@ def ball_evidence(
         relation = _relation(claim)
         _look(relation, assuming, tight_at or {}, seed, points, digits, count)
     except _RefutedError as refuted:
-        return say(Status.REFUTED, _refutation(refuted.witness), refuted.witness)
+        failure = simplest(refuted.failure, relation, assuming)
+        witness = place(relation, failure.case, failure.indices) | _sides(failure.comparison)
+        found = say(Status.REFUTED, _refutation(witness), witness)
+        return replace(found, data={**found.data, "by_hand": by_hand(claim, failure)})
     except _UndefinedAtError as undefined:
         return say(Status.UNDEFINED, str(undefined), undefined.witness)
     except UnsupportedError as error:
@@ -126,6 +131,8 @@ def _finding(claim: Relational, tight_at: Mapping, count: _Count) -> tuple[Statu
     if not count.comparisons:
         reason = f"no point met the hypotheses in {count.rejected} draws"
         return Status.UNKNOWN, reason
+    if count.rejected and count.largest == 1:
+        return Status.UNKNOWN, "of the points drawn only some of one state met the hypotheses"
     seen = f"{count.points} points, sizes to {count.largest}"
     if claim.lhs == claim.rhs:
         return Status.SUPPORTED, f"defined at {seen}; both sides are one expression"
@@ -183,9 +190,9 @@ def _comparisons(claim: Relational, case: Case, digits: int, count: _Count):
         try:
             comparison = _decided(claim, case, indices, digits, evaluations)
         except UndefinedError as error:
-            raise _UndefinedAtError(error, _place(case, indices)) from error
+            raise _UndefinedAtError(error, place(claim, case, indices)) from error
         except UndecidedError as error:
-            count.undecided = f"undecided at {_brief(_place(case, indices))}: {error}"
+            count.undecided = f"undecided at {_brief(place(claim, case, indices))}: {error}"
             continue
         count.comparisons += 1
         count.bits = max(count.bits, comparison.bits)
@@ -214,29 +221,12 @@ def _decided(
             continue
         holds = RULES[type(claim)](comparison.difference)
         if holds is False:
-            raise _RefutedError(_place(case, indices) | _sides(comparison))
+            raise _RefutedError(Failure(case, indices, comparison))
         shown = comparison.digits >= digits and (not comparison.vanishing or bits > PRECISION)
         if shown and (holds or isinstance(claim, (Eq, Le, Ge))):
             return comparison  # what stays undecided with so many digits is an equality
         bits, reason = 2 * bits, UndecidedError(f"sides agree to {comparison.digits:.0f} digits")
     raise reason
-
-
-def _place(case: Case, indices: Mapping[Basic, int]) -> dict[str, str]:
-    """The point as text: exact rationals, families as tuples."""
-    values = {**case.point.values, **indices, **case.point.given}
-    return {str(name): _text(value) for name, value in sorted(values.items(), key=_by_kind)}
-
-
-def _by_kind(item: tuple[Basic, Any]) -> tuple[bool, bool, str]:
-    name, value = item
-    return not isinstance(value, int), isinstance(value, (list, Basic)), str(name)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "(" + ", ".join(map(_text, value)) + ")"
-    return str(value)
 
 
 def _brief(place: Mapping[str, str]) -> str:
@@ -246,7 +236,10 @@ def _brief(place: Mapping[str, str]) -> str:
 
 def _sides(comparison: Comparison) -> dict[str, str]:
     with ctx.workprec(comparison.bits):
-        return {
-            "left": ball(comparison.left).str(SHOWN_DIGITS, radius=False),
-            "right": ball(comparison.right).str(SHOWN_DIGITS, radius=False),
-        }
+        return {"left": _side(ball(comparison.left)), "right": _side(ball(comparison.right))}
+
+
+def _side(value: arb) -> str:
+    if 0 in value and value.rad() < TIGHT:
+        return "0"
+    return value.str(SHOWN_DIGITS, radius=False)

@@ -16,7 +16,7 @@ ASSIGNMENTS = 27  # values of free indices at one point, all of them for three s
 class Canonical:
     """The simplest values: energies 0, 1, 2, ..., parameters 2, 3, ... (one hides too much)."""
 
-    def small_size(self, size: int) -> int:
+    def small_size(self, name: Basic, size: int) -> int:
         """A size other than the vocabulary's."""
         return min(size, 2)
 
@@ -27,7 +27,7 @@ class Canonical:
     def family(self, base: Basic, shape: Sequence[int]) -> Any:
         """The components of a family, as nested lists."""
         start = 1 if getattr(base, "is_positive", False) else 0
-        return _array(shape, lambda place: Fraction(start + sum(place)))
+        return nested(shape, lambda place: Fraction(start + sum(place)))
 
     def assignments(self, lasts: Mapping[Basic, int]) -> tuple[Mapping[Basic, int], ...]:
         """Every value of the free indices where they are few, else corners and a middle."""
@@ -50,7 +50,7 @@ class Tied(Canonical):
     def family(self, base: Basic, shape: Sequence[int]) -> Any:
         """The components of a family, as nested lists."""
         start = 1 if getattr(base, "is_positive", False) else 0
-        return _array(shape, lambda place: Fraction(start + sum(place) // 2))
+        return nested(shape, lambda place: Fraction(start + sum(place) // 2))
 
 
 class Drawn(Canonical):
@@ -61,7 +61,7 @@ class Drawn(Canonical):
         self.random = random
         self.simple = simple
 
-    def small_size(self, size: int) -> int:
+    def small_size(self, name: Basic, size: int) -> int:
         """A size other than the vocabulary's."""
         return self.random.randint(1, 3)
 
@@ -83,13 +83,14 @@ class Drawn(Canonical):
         def component(place: tuple[int, ...]) -> Fraction:
             return Fraction(self.random.randint(least, most), denominator)
 
-        return _array(shape, component)
+        return nested(shape, component)
 
     def _middle(self, lasts: Mapping[Basic, int]) -> Mapping[Basic, int]:
         return {index: self.random.randint(1, last) for index, last in lasts.items()}
 
 
-def _array(shape: Sequence[int], component: Any, place: tuple[int, ...] = ()) -> Any:
+def nested(shape: Sequence[int], component: Any, place: tuple[int, ...] = ()) -> Any:
+    """Nested lists of a shape, each component a function of its place."""
     if len(place) == len(shape):
         return component(place)
-    return [_array(shape, component, (*place, n)) for n in range(shape[len(place)])]
+    return [nested(shape, component, (*place, n)) for n in range(shape[len(place)])]

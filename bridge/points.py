@@ -7,6 +7,7 @@ hypothesis puts on the simplex are normalized, other hypotheses are met by rejec
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import product
 from math import prod
 from random import Random
@@ -86,7 +87,7 @@ def draws(
     cases, rejected = [], 0
     for size, pick in _plan(claim, roles, given, random, count):
         for _ in range(ATTEMPTS):
-            case = _within(_case(roles, claim, assuming, given, size, pick), assuming, roles)
+            case = within(case_at(roles, claim, assuming, given, size, pick), assuming, roles)
             if case.indices:
                 cases.append(case)
                 break
@@ -139,7 +140,7 @@ def _plan(
             yield size, pick
 
 
-def _case(
+def case_at(
     roles: Roles,
     claim: Basic,
     assuming: Sequence[Relational],
@@ -147,10 +148,11 @@ def _case(
     size: int,
     pick: Canonical,
 ) -> Case:
+    """The case at a vocabulary size whose values `pick` chooses."""
     values: dict[Basic, Any] = {}
     for name in (*roles.sizes, V):
         if name not in given:
-            values[name] = size if name == V else pick.small_size(size)
+            values[name] = size if name == V else pick.small_size(name, size)
     extent, counted = _Extent(values, given), len(values)
     for name in sorted(roles.parameters, key=str):
         if name not in given and name not in values:
@@ -158,7 +160,7 @@ def _case(
     for base in roles.axes:
         if base not in given:
             shape = _shape(roles, base, extent)
-            values[base] = _normalized(pick.family(base, shape), _simplex_axis(base, assuming))
+            values[base] = _normalized(pick.family(base, shape), _simplex_axes(base, assuming))
     lasts = {
         index: extent(_end(roles, index))
         for index in roles.indices
@@ -192,33 +194,52 @@ class _Extent:
         return int(value)
 
 
-def _simplex_axis(base: Basic, assuming: Sequence[Relational]) -> int | None:
-    """The axis along which a hypothesis says that the components of a family sum to one."""
+def _simplex_axes(base: Basic, assuming: Sequence[Relational]) -> tuple[int, ...]:
+    """The axes over which a hypothesis says that the components of a family sum to one."""
     for hypothesis in assuming:
         if isinstance(hypothesis, Eq) and 1 in hypothesis.args:
-            total = hypothesis.lhs if hypothesis.rhs == 1 else hypothesis.rhs
-            if not isinstance(total, Sum) or len(total.limits) > 1:
-                continue
-            body, variable = total.function, total.limits[0][0]
+            body = hypothesis.lhs if hypothesis.rhs == 1 else hypothesis.rhs
+            variables: list[Basic] = []
+            while isinstance(body, Sum):
+                variables += [limit[0] for limit in body.limits]
+                body = body.function
             if isinstance(body, Indexed) and body.base == base:
-                if body.indices.count(variable) == 1:
-                    return body.indices.index(variable)
-    return None
+                places = [body.indices.index(v) for v in variables if v in body.indices]
+                if places and len(places) == len(variables) == len(set(places)):
+                    return tuple(sorted(places))
+    return ()
 
 
-def _normalized(family: Any, axis: int | None) -> Any:
-    if axis is None:
+def _normalized(family: Any, axes: Sequence[int]) -> Any:
+    """The family divided by its sums over some axes."""
+    if not axes:
         return family
-    if axis > 0:
-        return [_normalized(part, axis - 1) for part in family]
-    if isinstance(family[0], list):
-        columns = [_normalized(list(column), 0) for column in zip(*family, strict=True)]
-        return [list(row) for row in zip(*columns, strict=True)]
-    total = sum(family)
-    return [component / total for component in family]
+    totals: dict[tuple[int, ...], Fraction] = {}
+    for place, component in _components(family):
+        rest = _without(place, axes)
+        totals[rest] = totals.get(rest, Fraction(0)) + component
+    return _mapped(family, lambda place, value: value / totals[_without(place, axes)])
 
 
-def _within(case: Case, assuming: Sequence[Relational], roles: Roles) -> Case:
+def _components(family: Any, place: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
+    if not isinstance(family, list):
+        yield place, family
+        return
+    for n, part in enumerate(family):
+        yield from _components(part, (*place, n))
+
+
+def _mapped(family: Any, change: Any, place: tuple[int, ...] = ()) -> Any:
+    if not isinstance(family, list):
+        return change(place, family)
+    return [_mapped(part, change, (*place, n)) for n, part in enumerate(family)]
+
+
+def _without(place: tuple[int, ...], axes: Sequence[int]) -> tuple[int, ...]:
+    return tuple(n for axis, n in enumerate(place) if axis not in axes)
+
+
+def within(case: Case, assuming: Sequence[Relational], roles: Roles) -> Case:
     """The case with only those values of the free indices at which the hypotheses hold."""
     if not assuming:
         return case

@@ -37,6 +37,11 @@ class Evidence:
     data: Mapping[str, Any] = field(default_factory=dict)
     witness: Mapping[str, Any] | None = None
 
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """The calculation at the witness, line by line, where the oracle gives one."""
+        return tuple(self.data.get("by_hand", ()))
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -69,12 +74,14 @@ class Verdict:
         return next((row.witness for row in self.evidence if row.witness is not None), None)
 
     def explain(self) -> str:
-        """The verdict and its evidence in plain text, one oracle a line."""
+        """The verdict and its evidence in plain text, one oracle a line; then the witness,
+        and the calculation there where it can be redone by hand."""
         lines = [f"{self.name}: {self.status}"]
         lines += [f"  {row.oracle:<9} {row.status:<9} {row.detail}" for row in self.evidence]
         if self.witness is not None:
             point = ", ".join(f"{name} = {value}" for name, value in self.witness.items())
             lines.append(f"  witness   {point}")
+        lines += [f"            {line}" for row in self.evidence for line in row.by_hand]
         return "\n".join(lines)
 
     def __bool__(self) -> bool:
