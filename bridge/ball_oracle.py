@@ -104,6 +104,9 @@ def ball_evidence(
 
     try:
         relation = _relation(claim)
+    except UnsupportedError as error:
+        return say(Status.UNKNOWN, f"not for balls: {error}")
+    try:
         _look(relation, assuming, tight_at or {}, seed, points, digits, count)
     except _RefutedError as refuted:
         failure = simplest(refuted.failure, relation, assuming)

@@ -80,9 +80,7 @@ def draws(
     A claim over strings, or with a family of no one shape, raises `UnsupportedError`.
     """
     given = dict(given or {}) | _defined(assuming, given or {})
-    aliases = {name: base for name, base in given.items() if isinstance(base, IndexedBase)}
-    definitions = (value for name, value in given.items() if name not in aliases)
-    roles = Roles.of(instantiate(e, aliases) for e in (claim, *assuming, *definitions))
+    roles = roles_of(claim, assuming, given)
     random = Random(f"{seed} {claim}")
     cases, rejected = [], 0
     for size, pick in _plan(claim, roles, given, random, count):
@@ -94,6 +92,16 @@ def draws(
             rejected += 1
             pick = Drawn(random, simple=size <= max(SIMPLE))
     return Draws(tuple(cases), rejected)
+
+
+def roles_of(claim: Basic, assuming: Sequence[Relational], given: Mapping[Basic, Basic]) -> Roles:
+    """The roles of the names of a claim, some of which are defined by others.
+
+    A claim over strings, or with a family of no one shape, raises `UnsupportedError`.
+    """
+    aliases = {name: base for name, base in given.items() if isinstance(base, IndexedBase)}
+    definitions = (value for name, value in given.items() if name not in aliases)
+    return Roles.of(instantiate(e, aliases) for e in (claim, *assuming, *definitions))
 
 
 def limits(tight_at: Mapping[Basic, Basic]) -> dict[Basic, Basic]:
