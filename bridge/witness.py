@@ -151,11 +151,11 @@ class _Sheet:
         sum_ = part.definition() if isinstance(part, Quantity) else part
         if not isinstance(sum_, Sum) or len(sum_.limits) > 1:
             return value
-        limit = sum_.limits[0]
+        limit: Any = sum_.args[1]  # pyright: ignore
         span = self._span(limit)
         if not 1 < len(span) <= LISTED:
             return value
-        terms = [self._value(sum_.function, {limit[0]: n}) for n in span]
+        terms = [self._value(sum_.function, {limit.args[0]: n}) for n in span]
         return f"{_added(terms)} = {value}"
 
     def _span(self, limit: Basic) -> range:
