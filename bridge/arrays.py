@@ -7,7 +7,8 @@ rounding may have caused, from which the comparison of two sides takes its toler
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,7 +39,7 @@ from bridge.differentiation import differentiate
 from bridge.lexicon import Code
 from bridge.measured import Measured, UnsupportedError
 from bridge.quadrature import nodes
-from bridge.running import run
+from bridge.running import run, takes_normalized
 from formal.quantity import Quantity, component
 from formal.symbols import Maximum, Minimum
 
@@ -258,7 +259,8 @@ class Evaluation:
         if node in self._kept:
             return self._kept[node]
         codes = lexicon.code_of(type(node))
-        result = self._run(codes[0], node) if codes else self(node.definition())
+        computed = bool(codes) and takes_normalized(self, codes[0], node)
+        result = self._run(codes[0], node) if computed else self(node.definition())
         if not result.axes and not self._bound:
             self._kept[node] = result
         return result
@@ -268,11 +270,20 @@ class Evaluation:
 
     def family(self, family: Basic, *, logarithm: bool = False) -> tuple[Measured, Symbol]:
         """All components of a family, along a fresh axis, or their logarithms."""
-        index = Dummy("n", integer=True, positive=True)
-        body = component(family, index)
-        with _Binding(self, index, self._range(index)):
-            values = self(log(body, evaluate=False) if logarithm else body)
+        length = self.at.sizes[next(size for size in self.at.sizes if size.name == "V")]
+        values, (index,) = self.table(family, (length,), logarithm=logarithm)
         return values, index
+
+    def table(
+        self, family: Basic, lengths: Sequence[int], *, logarithm: bool = False
+    ) -> tuple[Measured, tuple[Symbol, ...]]:
+        """All components of a family, along a fresh axis of each length, or their logarithms."""
+        indices = tuple(Dummy("n", integer=True, positive=True) for _ in lengths)
+        body = component(family, *indices)
+        with ExitStack() as bindings:
+            for index, length in zip(indices, lengths, strict=True):
+                bindings.enter_context(_Binding(self, index, length))
+            return self(log(body, evaluate=False) if logarithm else body), indices
 
     def _derivative(self, node: Any) -> Measured:
         return differentiate(self, node)

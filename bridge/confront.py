@@ -14,7 +14,7 @@ from torch import Tensor
 
 from bridge import measured
 from bridge.arrays import Evaluation
-from bridge.domain import normalized
+from bridge.roles import normalized
 
 MOVED = 1e-3
 # Beyond this part of the sides' own size an allowance says nothing; such cases are counted.
@@ -85,9 +85,8 @@ def confront(
     size = a.abs() + b.abs() + 1
     decided = difference.isfinite() & (allowance <= MEANINGLESS * size)
     for hypothesis in hypotheses:
-        if not _is_met_by_construction(hypothesis, evaluation):
-            met = _rows(_holds(hypothesis, evaluation).logical_not()).logical_not()
-            decided = decided & met.reshape(-1, *(1 for _ in decided.shape[1:]))
+        met = _rows(_holds(hypothesis, evaluation).logical_not()).logical_not()
+        decided = decided & met.reshape(-1, *(1 for _ in decided.shape[1:]))
     step = MOVED * size
     if isinstance(claim, Eq):
         residual, moved = difference.abs(), (difference + step).abs()
@@ -100,14 +99,15 @@ def confront(
     return Confrontation(residual, allowance, decided, moved, (a, b))
 
 
-def _is_met_by_construction(hypothesis: Relational, evaluation: Evaluation) -> bool:
-    """Whether it says of a family that is given by normalized logarithms that it sums to one."""
-    return normalized(hypothesis) in evaluation.at.logarithms
-
-
 def _holds(hypothesis: Relational, evaluation: Evaluation) -> Tensor:
+    """Whether a hypothesis holds; that a family given by logarithms sums to one, but for errors
+    of rounding."""
     (left, right), _ = measured.align(evaluation(hypothesis.lhs), evaluation(hypothesis.rhs))
-    return _COMPARED[type(hypothesis)](left.value.detach(), right.value.detach())
+    a, b = left.value.detach(), right.value.detach()
+    found = normalized(hypothesis)
+    if found is not None and found[0] in evaluation.at.logarithms:
+        return (a - b).abs() <= left.error + right.error
+    return _COMPARED[type(hypothesis)](a, b)
 
 
 _COMPARED = {Eq: torch.eq, Ne: torch.ne, Le: torch.le, Lt: torch.lt, Ge: torch.ge, Gt: torch.gt}

@@ -1,6 +1,6 @@
 """What a claim ranges over: its parameters, families, distributions and sizes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,19 +8,19 @@ from typing import Any
 from sympy import (
     Basic,
     Derivative,
-    Eq,
     Indexed,
     IndexedBase,
     Integral,
     KroneckerDelta,
+    Lambda,
     Sum,
     Symbol,
-    Tuple,
 )
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
 
 from bridge import lexicon
+from bridge.roles import normalized
 from formal.quantity import Quantity, quantities
 from formal.symbols import V
 
@@ -35,18 +35,10 @@ class Domain:
     @cached_property
     def families(self) -> dict[IndexedBase, tuple[Symbol, ...]]:
         """Every family of the claim and the size that each of its indices ranges over."""
-        found: dict[Any, tuple[Symbol, ...]] = {}
-        ranges: dict[Any, Any] = {}
-        everything = [self.claim, *self.hypotheses]
-        for node in _closure(everything):
-            if isinstance(node, ExprWithLimits):
-                ranges |= _ranges(node.limits)
-        for node in _closure(everything):
-            if isinstance(node, Indexed):
-                found[node.base] = tuple(ranges.get(index, V) for index in node.indices)
-            elif isinstance(node, IndexedBase):
-                found.setdefault(node, (V,))
-        return found
+        axes: dict[Any, list[Any]] = {}
+        for relation in (self.claim, *self.hypotheses):
+            _read_axes(relation, {}, axes)
+        return {base: tuple(size or V for size in sizes or [V]) for base, sizes in axes.items()}
 
     @cached_property
     def scalars(self) -> tuple[Symbol, ...]:
@@ -68,15 +60,26 @@ class Domain:
     @cached_property
     def sizes(self) -> tuple[Symbol, ...]:
         """V and every other size that an index ranges over."""
-        return tuple(dict.fromkeys((V, *(s for sizes in self.families.values() for s in sizes))))
+        ends = (
+            limit[-1]
+            for node in _closure([self.claim, *self.hypotheses])
+            if isinstance(node, ExprWithLimits) and not isinstance(node, Integral)
+            for limit in node.limits
+        )
+        known = [s for sizes in self.families.values() for s in sizes]
+        return tuple(dict.fromkeys((V, *known, *(e for e in ends if isinstance(e, Symbol)))))
 
     @cached_property
-    def distributions(self) -> tuple[IndexedBase, ...]:
-        """Families that sum to one: by hypothesis, or because they are positive and code
-        takes them as distributions."""
-        stated = {normalized(hypothesis) for hypothesis in self.hypotheses}
-        taken = {family for family in self.families if family.is_positive and self._has_code}
-        return tuple(family for family in self.families if family in stated | taken)
+    def distributions(self) -> dict[IndexedBase, tuple[int, ...]]:
+        """Families that sum to one, and over which of their places: by hypothesis, or because
+        they are positive and code takes them as distributions."""
+        stated = dict(found for h in self.hypotheses if (found := normalized(h)) is not None)
+        taken = {
+            family: (0,)
+            for family, sizes in self.families.items()
+            if family.is_positive and len(sizes) == 1 and self._has_code
+        }
+        return taken | stated
 
     @cached_property
     def _has_code(self) -> bool:
@@ -112,15 +115,28 @@ class Domain:
         return any(isinstance(node, Integral) for node in _closure([self.claim]))
 
 
-def normalized(hypothesis: Relational) -> IndexedBase | None:
-    """The family of which a hypothesis says that its components sum to one, if it does."""
-    total = next((side for side in hypothesis.args if isinstance(side, Sum)), None)
-    if not isinstance(hypothesis, Eq) or total is None or 1 not in hypothesis.args:
-        return None
-    component, index = total.function, total.variables[0]
-    if tuple(total.limits) != (Tuple(index, 1, V),) or not isinstance(component, Indexed):
-        return None
-    return component.base if component.indices == (index,) else None  # type: ignore[return-value]
+def _read_axes(node: Any, bound: Mapping[Basic, Any], axes: dict[Any, list[Any]]) -> None:
+    """Note for every family what its indices run up to, as far as sums and extrema say it."""
+    if isinstance(node, Indexed):
+        found = axes.setdefault(node.base, [])
+        found += [None] * (len(node.indices) - len(found))
+        for place, index in enumerate(node.indices):
+            size = bound.get(index)
+            found[place] = found[place] or (size if isinstance(size, Symbol) else None)
+    elif isinstance(node, IndexedBase):
+        axes.setdefault(node, [])  # known by the components that a definition takes, or one row
+    elif isinstance(node, Lambda):
+        _read_axes(node.expr, {**bound, **dict.fromkeys(node.variables, V)}, axes)
+    elif isinstance(node, ExprWithLimits):
+        body, *limits = node.args
+        ends = {limit.args[0]: limit.args[-1] for limit in limits}
+        for argument in (body, *limits):
+            _read_axes(argument, {**bound, **ends}, axes)
+    else:
+        for argument in node.args:
+            _read_axes(argument, bound, axes)
+        if isinstance(node, Quantity) and not lexicon.code_of(type(node)):
+            _read_axes(node.definition(), bound, axes)
 
 
 def _closure(expressions: Iterable[Basic]) -> list[Any]:
@@ -134,10 +150,3 @@ def _closure(expressions: Iterable[Basic]) -> list[Any]:
         if isinstance(node, Quantity) and not lexicon.code_of(type(node)):
             pending.append(node.definition())
     return nodes
-
-
-def _ranges(limits: Any) -> dict[Any, Any]:
-    """The size that each bound index ranges over."""
-    return {
-        limit[0]: limit[2] for limit in limits if len(limit) == 3 and isinstance(limit[2], Symbol)
-    }

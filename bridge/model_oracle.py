@@ -23,7 +23,7 @@ from bridge.domain import Domain
 from bridge.measured import CodeError, UnsupportedError
 from bridge.reference import compare
 from bridge.sample import Sample
-from bridge.strategies import normalization
+from bridge.strategies import log_normalized, normalization
 from bridge.tally import Tally, Violation
 from bridge.tightness import tighten
 from bridge.verdict import Evidence, Status
@@ -35,6 +35,7 @@ BLOCK = 32  # rows evaluated at a time
 FEW = 8  # positions for claims that take more than the head's own quantities
 FEW_DENSE = 4  # for those that need tables
 LIKELIEST = 64  # tokens kept where tables over pairs of them are needed
+FEWEST_OTHERS = 3  # the least of the sizes beside those of the vocabulary and the head
 TIGHT_ROWS = 4
 
 # Temperatures around one, in turn; other parameters are any numbers of their type.
@@ -139,24 +140,23 @@ class ModelOracle:
         if domain.is_dense and not full:
             first = self._sample.logits[start : start + rows]
             tokens = first.topk(min(_likeliest(domain), first.shape[1])).indices
+        sizes = self._sizes(domain, tokens)
         families: dict[IndexedBase, Tensor] = {}
         logarithms: dict[IndexedBase, Tensor] = {}
-        for ahead, (family, sizes) in enumerate(sorted(domain.families.items(), key=_order)):
-            if d in sizes:
-                families[family] = self._geometry(family, sizes, start, rows, tokens)
-            elif len(sizes) > 1:
-                families[family] = self._prompts(start, rows, tokens)
-            elif family.is_positive:
-                logits = self._logits(start, rows, ahead, tokens)
-                logarithms[family] = logits if full else torch.log_softmax(logits, -1)
-                families[family] = torch.softmax(logits, -1)
+        for ahead, (family, axes) in enumerate(sorted(domain.families.items(), key=_order)):
+            if d in axes:
+                families[family] = self._geometry(family, axes, start, rows, tokens)
+                continue
+            logits = self._table([sizes[axis] for axis in axes], start, rows, ahead, tokens)
+            if family.is_positive:
+                logs = log_normalized(logits, domain.distributions.get(family, (len(axes) - 1,)))
+                families[family] = logs.exp()
+                if family in domain.distributions:
+                    logarithms[family] = logits if full else logs
             else:
-                sign = -1 if family == symbols.E else 1
-                families[family] = sign * self._logits(start, rows, ahead, tokens)
-        sizes = {V: self._sample.vocabulary_size if tokens is None else tokens.shape[1]}
-        if d in domain.sizes and self._sample.head is not None:
-            sizes[d] = self._sample.head.shape[1]
-        uncertainty = 0.0 if full else normalization(sizes[V])
+                families[family] = -logits if family == symbols.E or len(axes) > 1 else logits
+        terms = max((table[0].numel() for table in logarithms.values()), default=sizes[V])
+        uncertainty = 0.0 if full else normalization(terms)
         return Assignment(
             rows, sizes, _scalars(domain, start, rows), families, logarithms, uncertainty
         )
@@ -171,11 +171,24 @@ class ModelOracle:
             return self._sample.hidden[start : start + rows].double()
         return self._sample.head[tokens].double()
 
-    def _prompts(self, start: int, rows: int, tokens: Tensor | None) -> Tensor:
-        """Energies of a table of prompts: those of the following positions."""
-        count = LIKELIEST if tokens is None else tokens.shape[1]
-        tables = [self._logits(start, rows, ahead, tokens) for ahead in range(count)]
-        return -torch.stack(tables, dim=1)
+    def _sizes(self, domain: Domain, tokens: Tensor | None) -> dict[Symbol, int]:
+        """V as many as the tokens, d the width of the head, each further size a small number."""
+        sizes = {V: self._sample.vocabulary_size if tokens is None else tokens.shape[1]}
+        if d in domain.sizes and self._sample.head is not None:
+            sizes[d] = self._sample.head.shape[1]
+        others = [size for size in domain.sizes if size not in (V, d)]
+        return sizes | {size: FEWEST_OTHERS + place for place, size in enumerate(others)}
+
+    def _table(
+        self, shape: list[int], start: int, rows: int, ahead: int, tokens: Tensor | None
+    ) -> Tensor:
+        """Logits (rows, *shape): the last axis runs over tokens, one before over positions."""
+        if len(shape) == 1:
+            return self._logits(start, rows, ahead, tokens)[:, : shape[0]]
+        if len(shape) > 2:
+            raise LookupError(f"a model gives no table over {len(shape)} indices")
+        tables = (self._logits(start, rows, ahead + n, tokens) for n in range(shape[0]))
+        return torch.stack([table[:, : shape[1]] for table in tables], dim=1)
 
     def _report(self, tally: Tally, vocabulary: int, functions: int = 1) -> Evidence:
         residual, allowance = tally.worst

@@ -18,7 +18,6 @@ from sympy import (
     Eq,
     Ge,
     Gt,
-    Indexed,
     IndexedBase,
     Integer,
     Integral,
@@ -26,7 +25,6 @@ from sympy import (
     Lt,
     Ne,
     Rational,
-    Sum,
     Symbol,
     oo,
 )
@@ -36,7 +34,7 @@ from bridge.ball_numbers import BallError, UnsupportedError
 from bridge.ball_scope import names
 from bridge.balls import Evaluation, Point
 from bridge.point_values import Canonical, Drawn, Tied
-from bridge.roles import Roles, terms
+from bridge.roles import Roles, normalized, terms
 from formal.quantity import instantiate, unfold
 from formal.symbols import V
 
@@ -101,7 +99,8 @@ def roles_of(claim: Basic, assuming: Sequence[Relational], given: Mapping[Basic,
     """
     aliases = {name: base for name, base in given.items() if isinstance(base, IndexedBase)}
     definitions = (value for name, value in given.items() if name not in aliases)
-    return Roles.of(instantiate(e, aliases) for e in (claim, *assuming, *definitions))
+    stated = (claim, *assuming, *definitions)  # with an alias SymPy may leave out what cancels
+    return Roles.of((*stated, *(instantiate(e, aliases) for e in stated)))
 
 
 def limits(tight_at: Mapping[Basic, Basic]) -> dict[Basic, Basic]:
@@ -205,16 +204,9 @@ class _Extent:
 def _simplex_axes(base: Basic, assuming: Sequence[Relational]) -> tuple[int, ...]:
     """The axes over which a hypothesis says that the components of a family sum to one."""
     for hypothesis in assuming:
-        if isinstance(hypothesis, Eq) and 1 in hypothesis.args:
-            body = hypothesis.lhs if hypothesis.rhs == 1 else hypothesis.rhs
-            variables: list[Basic] = []
-            while isinstance(body, Sum):
-                variables += [limit[0] for limit in body.limits]
-                body = body.function
-            if isinstance(body, Indexed) and body.base == base:
-                places = [body.indices.index(v) for v in variables if v in body.indices]
-                if places and len(places) == len(variables) == len(set(places)):
-                    return tuple(sorted(places))
+        found = normalized(hypothesis)
+        if found is not None and found[0] == base:
+            return found[1]
     return ()
 
 

@@ -7,19 +7,23 @@ and a family is as long as the sums over it.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import prod
+from typing import Any
 
 from sympy import (
     Basic,
+    Eq,
     Indexed,
     IndexedBase,
     Integer,
     Integral,
     KroneckerDelta,
     Lambda,
+    Sum,
     Symbol,
     Tuple,
     preorder_traversal,
 )
+from sympy.core.relational import Relational
 
 from bridge.ball_numbers import UnsupportedError
 from bridge.ball_scope import names
@@ -106,6 +110,25 @@ class Roles:
                     self.sizes[size] = None
             bound = {**bound, variable: ends[-1].xreplace(dict(bound))}
         self._read(body, bound)
+
+
+def normalized(hypothesis: Relational) -> tuple[IndexedBase, tuple[int, ...]] | None:
+    """The family of which a hypothesis says that it sums to one, and over which places."""
+    total = next((side for side in hypothesis.args if isinstance(side, Sum)), None)
+    if not isinstance(hypothesis, Eq) or total is None or 1 not in hypothesis.args:
+        return None
+    indices: list[Any] = []
+    component: Any = total
+    while isinstance(component, Sum):
+        if any(first != 1 for _, first, _ in component.limits):
+            return None
+        indices += component.variables
+        component = component.function
+    if not isinstance(component, Indexed):
+        return None
+    places = tuple(n for n, index in enumerate(component.indices) if index in indices)
+    once = len(places) == len(indices) and len(set(component.indices)) == len(component.indices)
+    return (component.base, places) if once else None  # type: ignore[return-value]
 
 
 def terms(e: Basic, sizes: Mapping[Basic, int], bound: Mapping[Basic, int] | None = None) -> int:

@@ -12,7 +12,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import torch
-from sympy import Basic, Symbol
+from sympy import Basic, Lambda, Symbol
 from torch import Tensor
 
 from bridge.lexicon import FAMILIES, Code, Role
@@ -49,6 +49,22 @@ def run(evaluation: "Evaluation", code: Code, node: Quantity) -> Measured:
         value = value.unsqueeze(1)
     bound = _allowance(code, vectors, errors, numbers, orders, value.detach())
     return _unflat(value, bound, rows, columns, token, evaluation.at.rows)
+
+
+def takes_normalized(evaluation: "Evaluation", code: Code, node: Quantity) -> bool:
+    """Whether what the code takes as distributions are distributions without zeros."""
+    for family in _of_role(node, code, Role.DISTRIBUTION):
+        logs, index = evaluation.family(family, logarithm=True)
+        wide = logs.aligned((*(a for a in logs.axes if a != index), index))
+        states = evaluation.at.sizes[_vocabulary(evaluation)]
+        shape = (*wide.value.shape[:-1], states)
+        value, error = wide.value.detach().expand(shape), wide.error.expand(shape)
+        if not bool(value.isfinite().all()):  # a part may have underflowed
+            return False
+        allowed = (value.exp() * error).sum(-1) + slack(states) * logs.eps
+        if isinstance(family, Lambda) and bool((value.logsumexp(-1).abs() > allowed).any()):
+            return False
+    return True
 
 
 def _of_role(node: Quantity, code: Code, role: Role) -> list[Basic]:

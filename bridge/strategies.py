@@ -23,6 +23,7 @@ from formal.symbols import V
 
 SIZES = (1, 2, 3, 5, 17, 64)
 SMALL_SIZES = (1, 2, 3, 5)
+MOST_OTHERS = 4  # the most that a size other than V may be
 
 _STYLES: Mapping[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = {
     "halves": lambda g, n: g.integers(-8, 9, n) / 2,
@@ -86,7 +87,8 @@ def batches(
 def assign(domain: Domain, recipe: Recipe, dtype: torch.dtype) -> Assignment:
     """The batch that a recipe makes for a claim."""
     g = np.random.default_rng(recipe.seed)
-    sizes = {size: recipe.states if size == V else 2 + recipe.seed % 3 for size in domain.sizes}
+    sizes = {size: recipe.states for size in domain.sizes}
+    sizes |= {size: int(g.integers(1, MOST_OTHERS + 1)) for size in domain.sizes if size != V}
     families: dict[IndexedBase, Tensor] = {}
     logarithms: dict[IndexedBase, Tensor] = {}
     for family, ranges in domain.families.items():
@@ -94,16 +96,21 @@ def assign(domain: Domain, recipe: Recipe, dtype: torch.dtype) -> Assignment:
         table = np.stack([_row(g, recipe, row, shape) for row in range(recipe.rows)])
         if family in domain.distributions:
             # taken modestly: q ln q at ln q = -1e6 is zero in every dtype
-            logs = torch.log_softmax(torch.as_tensor(np.clip(table, -300, 300)), -1).to(dtype)
+            logits = torch.as_tensor(np.clip(table, -300, 300))
+            logs = log_normalized(logits, domain.distributions[family]).to(dtype)
             logarithms[family], families[family] = logs, logs.exp()
         elif family.is_positive:
             families[family] = torch.as_tensor(np.exp(np.clip(table, -20, 20))).to(dtype)
         else:
             families[family] = torch.as_tensor(table).to(dtype)
     scalars = {s: _scalar(g, s, recipe, domain).to(dtype) for s in domain.scalars}
-    return Assignment(
-        recipe.rows, sizes, scalars, families, logarithms, normalization(recipe.states)
-    )
+    terms = max((table[0].numel() for table in logarithms.values()), default=recipe.states)
+    return Assignment(recipe.rows, sizes, scalars, families, logarithms, normalization(terms))
+
+
+def log_normalized(logits: Tensor, places: tuple[int, ...]) -> Tensor:
+    """Logarithms of a family (rows, sizes...) that sums to one over the given places."""
+    return logits - logits.logsumexp(tuple(place + 1 for place in places), keepdim=True)
 
 
 def normalization(states: int) -> float:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from sympy import IndexedBase, Lambda, Symbol, oo
+from sympy import Dummy, IndexedBase, Lambda, Symbol, oo
 
 from bridge.arrays import Assignment, Evaluation
-from formal.statement import family as as_family
+from bridge.measured import Measured
 
 # What stands for a limit: within every dtype's range, beyond what its rounding can tell. A
 # derivative with respect to T is rounded at the scale of f / T, so that there T must stay larger.
@@ -27,7 +27,7 @@ def tighten(
         if isinstance(symbol, Symbol):
             number = limits[value] if value in limits else float(value)
             number = number if symbol.is_positive else min(number, FAR_SHIFT)
-            scalars[symbol] = torch.full_like(like[..., 0] if like.ndim > 1 else like, number)
+            scalars[symbol] = torch.full((at.rows,), number, dtype=like.dtype, device=like.device)
     at = replace(at, scalars=scalars)
     for base, value in tight_at.items():
         if isinstance(base, IndexedBase):
@@ -37,23 +37,21 @@ def tighten(
 
 def _with_family(at: Assignment, base: Any, value: Any) -> Assignment:
     """Replace a family by a constant, another family or a formula for its components."""
+    shape = at.families[base].shape
     if not isinstance(value, (IndexedBase, Lambda)):
-        value = as_family(lambda i: value)
+        places = tuple(Dummy("n", integer=True) for _ in shape[1:])
+        value = Lambda(places, value)
     missing = {s for s in value.free_symbols if isinstance(s, Symbol) and not s.is_integer}
     names = {family.label for family in at.families}
     ones = torch.ones(at.rows, dtype=at.like.dtype, device=at.like.device)
     extra = {s: ones for s in missing - names - set(at.scalars)}
     evaluation = Evaluation(replace(at, scalars=dict(at.scalars) | extra))
-    shape = at.families[base].shape
-    values, _ = evaluation.family(value)
-    tables = dict(at.families) | {base: _filled(values.value, shape)}
     logs = dict(at.logarithms)
+    tables = dict(at.families) | {base: _filled(*evaluation.table(value, shape[1:]), shape)}
     if base in logs:
-        logs[base] = _filled(evaluation.family(value, logarithm=True)[0].value, shape)
+        logs[base] = _filled(*evaluation.table(value, shape[1:], logarithm=True), shape)
     return replace(at, families=tables, logarithms=logs)
 
 
-def _filled(values: torch.Tensor, shape: torch.Size) -> torch.Tensor:
-    if values.ndim < len(shape):
-        values = values.unsqueeze(-1)
-    return values.expand(shape).detach().clone()
+def _filled(values: Measured, axes: tuple[Symbol, ...], shape: torch.Size) -> torch.Tensor:
+    return values.aligned(axes).value.expand(shape).detach().clone()

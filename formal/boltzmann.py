@@ -592,6 +592,12 @@ def nonequilibrium_free_energy_sub_free_energy_eq_temperature_mul_kl_divergence(
     return Eq(nonequilibrium_free_energy(q, E, T) - F, T * kl_divergence(q, p))
 
 
+@identity(GIBBS, item="1:G12", assuming=simplex(q))
+def entropy_sub_shannon_entropy_eq_kl_divergence_sub_beta_mul_energy_difference():
+    """**Maximum entropy**: at equal mean energy the Boltzmann law has the most entropy."""
+    return Eq(S - shannon_entropy(q), kl_divergence(q, p) - (mean(q, E) - U) / T)
+
+
 # Softmax calculus
 
 LSE = log_sum_exp(x)

@@ -22,6 +22,7 @@ def _family(name: str, **assumptions: Any) -> Any:
 V = Symbol("V", integer=True, positive=True)
 d = Symbol("d", integer=True, positive=True)
 N = Symbol("N", integer=True, positive=True)
+n = Symbol("n", integer=True, positive=True)
 
 i, j, k, m, w = (Symbol(name, integer=True, positive=True) for name in "ijkmw")
 a, b = (Symbol(name, integer=True, positive=True) for name in "ab")
@@ -33,6 +34,7 @@ beta = Symbol("beta", positive=True)
 lam = Symbol("lambda", real=True)
 c = Symbol("c", real=True)
 alpha = Symbol("alpha", positive=True)
+D = Symbol("D", positive=True)
 
 E = _family("E", real=True)
 A = _family("A", real=True)
@@ -44,6 +46,9 @@ u = _family("u", real=True)
 q = _family("q", positive=True)
 r = _family("r", positive=True)
 mu = _family("mu", positive=True)
+ell = _family("ell", positive=True)
+J = _family("J", positive=True)
+K = _family("K", positive=True)
 
 
 class _Extremum(ExprWithLimits):
