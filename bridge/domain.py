@@ -61,10 +61,10 @@ class Domain:
     def sizes(self) -> tuple[Symbol, ...]:
         """V and every other size that an index ranges over."""
         ends = (
-            limit[-1]
+            limit.args[-1]
             for node in _closure([self.claim, *self.hypotheses])
             if isinstance(node, ExprWithLimits) and not isinstance(node, Integral)
-            for limit in node.limits
+            for limit in node.args[1:]
         )
         known = [s for sizes in self.families.values() for s in sizes]
         return tuple(dict.fromkeys((V, *known, *(e for e in ends if isinstance(e, Symbol)))))
