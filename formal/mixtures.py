@@ -9,6 +9,8 @@ References: cover2006.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
+from typing import Any
+
 from sympy import Eq, Ge, KroneckerDelta, Le, Sum, exp, log, oo
 
 from formal import symbols as _
@@ -39,8 +41,8 @@ def jensen_shannon(K, mu):
 
 K, mu, q = _.K, _.mu, _.q
 mixed = family(lambda i: mixture(K, mu, i))
-WEIGHTS = (Eq(Sum(mu[j], (j, 1, N)), 1, evaluate=False),)
-ROWS = (Eq(Sum(K[j, i], (i, 1, V)), 1, evaluate=False),)
+WEIGHTS: tuple[Any, ...] = (Eq(Sum(mu[j], (j, 1, N)), 1, evaluate=False),)
+ROWS: tuple[Any, ...] = (Eq(Sum(K[j, i], (i, 1, V)), 1, evaluate=False),)
 one_model = family(lambda j: exp(-c * (1 - KroneckerDelta(j, 1))) / (1 + (N - 1) * exp(-c)))
 
 

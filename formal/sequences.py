@@ -10,6 +10,8 @@ References: cover2006.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
+from typing import Any
+
 from sympy import Eq, Ge, KroneckerDelta, Lambda, Le, Sum, exp, log, oo
 
 from formal import symbols as _
@@ -113,14 +115,14 @@ means = family(lambda i: conditional_mean(J, u, i))
 variances = family(lambda i: conditional_variance(J, u, i))
 
 
-def joint(*families):
+def joint(*families: Any) -> tuple[Any, ...]:
     """The hypotheses that families are joint laws: over both indices they sum to one."""
     return tuple(
         Eq(Sum(Sum(law[i, j], (j, 1, N)), (i, 1, V)), 1, evaluate=False) for law in families
     )
 
 
-CHANNEL = (Eq(Sum(K[i, j], (j, 1, N)), 1, evaluate=False),)
+CHANNEL: tuple[Any, ...] = (Eq(Sum(K[i, j], (j, 1, N)), 1, evaluate=False),)
 independent = 1 / (V * N)
 sure = Lambda((i, j), exp(-c * (1 - KroneckerDelta(j, 1))) / (V * (1 + (N - 1) * exp(-c))))
 
