@@ -2,7 +2,6 @@
 
 import copy
 import json
-import random
 from typing import Any
 
 import pytest
@@ -47,7 +46,6 @@ SAMPLE = [
     }
 ]
 GIBBS = (Le(0, over(q[i] * log(q[i] / p[i])), evaluate=False), normalised(p, q))
-CORRUPTIONS_EACH = 60
 
 
 def certificate(claim: Any, assuming: Any = ()) -> Any:
@@ -96,76 +94,6 @@ def test_the_hash_is_checked() -> None:
     assert data["sha256"] == digest(data)
     data["sha256"] = "0" * 64
     assert not replay(data, claim, assuming)
-
-
-def corrupted(data: Any, source: random.Random) -> Any:
-    """The certificate with one value somewhere changed, and its hash made right again."""
-    data = copy.deepcopy(data)
-    places = list(_places(data))
-    container, key = source.choice(places)
-    container[key] = _changed(container[key], source, len(data["terms"]))
-    if isinstance(data, dict):
-        data["sha256"] = digest(data)
-    return data
-
-
-def _places(node: Any, top: bool = True):
-    keys = list(node) if isinstance(node, dict) else range(len(node))
-    for key in keys:
-        if top and key == "sha256":
-            continue
-        yield node, key
-        if isinstance(node[key], (dict, list)):
-            yield from _places(node[key], False)
-
-
-def _changed(value: Any, source: random.Random, rows: int) -> Any:
-    if isinstance(value, bool) or value is None:
-        return 0
-    if isinstance(value, int):
-        return source.choice([value + 1, value - 1, -value - 1, source.randrange(rows), "0", None])
-    if isinstance(value, str):
-        words = [
-            "Eq",
-            "Le",
-            "lin",
-            "field",
-            "axiom",
-            "unfold",
-            "log",
-            "exp",
-            "add",
-            "mul",
-            "real",
-            "positive",
-            "x",
-            "",
-            "V",
-            "#1",
-            "sum",
-            "pow",
-            value + "x",
-        ]
-        return source.choice([word for word in words if word != value])
-    if isinstance(value, list) and value:
-        shorter, doubled = value[:-1], [*value, value[-1]]
-        choices: list[Any] = [shorter, doubled, [], {}]
-        if value[::-1] != value:
-            choices.append(value[::-1])
-        return source.choice(choices)
-    return 7 if isinstance(value, list) else []
-
-
-@pytest.mark.parametrize(("claim", "assuming"), CASES)
-def test_every_corruption_is_rejected(claim: Any, assuming: Any) -> None:
-    """Even with the hash recomputed; a change back to an equal certificate does not count."""
-    data, source = certificate(claim, assuming), random.Random(1)
-    survivors = []
-    for _ in range(CORRUPTIONS_EACH):
-        bad = corrupted(data, source)
-        if bad != data and replay(bad, claim, assuming):
-            survivors.append(bad)
-    assert not survivors
 
 
 @pytest.mark.parametrize(
