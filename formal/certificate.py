@@ -47,7 +47,6 @@ _SCHEMA: dict[str, str] = {
     "apart": "ii",
     "rise": "t",
     "slack": "ki*",
-    "fold": "tt",
     "spread": "t",
 }
 

@@ -229,9 +229,6 @@ def unfolded(proof: Context, before: Term) -> Conclusion:
             kind, left, right = proof.hypothesis(position, tuple(indices))  # type: ignore[arg-type]
             _need(kind in ("Le", "Lt"), "the hypothesis is not an inequality")
             return subtract(right, left), (position,)
-        case "fold", (Term() as x, Term() as y):
-            _need(sign(x) >= 1 and sign(y) >= 1, "a term may be negative")
-            return subtract(add(x, y), magnitude(subtract(x, y))), ()
         case "spread", (Term() as whole,):
             _need(whole.op == "sum", "only a sum is spread")
             index, body = opened(whole)

@@ -28,11 +28,10 @@ above   sum, index                  sum minus its summand at the index
 apart   index, index                1 - delta
 rise    x                           exp(x) - 1, for x >= 0
 slack   number, index...            greater minus smaller side of a hypothesis
-fold    x, y                        x + y - |x - y|, for x, y >= 0
 spread  sum                         sum of |f| - |sum of f|
 ======  ==========================  =====================================
 
-The last seven are names for expressions that are never negative; see `formal.kernel`.
+The last six are names for expressions that are never negative; see `formal.kernel`.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 BINDERS = frozenset({"sum"})
-NAMES = frozenset({"gap", "above", "apart", "rise", "slack", "fold", "spread"})
+NAMES = frozenset({"gap", "above", "apart", "rise", "slack", "spread"})
 MAX_SIZE = 6_000
 MAX_DEPTH = 120
 MAX_DIGITS = 60

@@ -182,11 +182,6 @@ def test_divergence_is_a_condition_of_the_claim() -> None:
 # Names
 
 
-def test_a_fold_needs_terms_that_are_not_negative() -> None:
-    refused(lambda: proof().step("unfold", Term("fold", X, B)), "negative")
-    assert proof().step("unfold", Term("fold", B, B)).op == "add"
-
-
 def test_a_spread_is_of_a_sum() -> None:
     refused(lambda: proof().step("unfold", Term("spread", X)), "sum")
 
