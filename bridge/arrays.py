@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from sympy import (
+    Abs,
     Add,
     Basic,
     Derivative,
@@ -22,10 +23,13 @@ from sympy import (
     IndexedBase,
     Integral,
     KroneckerDelta,
+    Max,
+    Min,
     Mul,
     Number,
     NumberSymbol,
     Pow,
+    Product,
     Sum,
     Symbol,
     acos,
@@ -40,6 +44,7 @@ from bridge.lexicon import Code
 from bridge.measured import Measured, UnsupportedError
 from bridge.quadrature import nodes
 from bridge.running import run, takes_normalized
+from formal.functions import xlogy
 from formal.quantity import Quantity, component
 from formal.symbols import Maximum, Minimum
 
@@ -114,7 +119,9 @@ class Evaluation:
         if base not in self.at.logarithms or not self.at.uncertainty:
             return leaf
         logarithm = self._log_indexed(node)
-        return replace(leaf, error=leaf.size * logarithm.error).rounded()
+        found = replace(leaf, error=leaf.size * logarithm.error).rounded()
+        masked = logarithm.value.isneginf()  # zero, and not a number that underflowed
+        return replace(found, error=found.error.masked_fill(masked, 0))
 
     def _log_indexed(self, node: Any) -> Measured:
         base, *indices = node.args
@@ -163,6 +170,8 @@ class Evaluation:
             return self._log(log(inner.definition(), evaluate=False))
         if isinstance(inner, Indexed) and inner.base in self.at.logarithms:
             return self._log_indexed(inner)
+        if isinstance(inner, Product) and inner.function.is_positive:
+            return self(Sum(log(inner.function, evaluate=False), *inner.limits))
         if isinstance(inner, (Mul, Pow)) and _is_positive_product(inner):
             return self._add_logs(inner)
         return measured.logarithm(self(inner))
@@ -175,6 +184,17 @@ class Evaluation:
         for term in terms:
             total = measured.add(total, term)
         return total
+
+    def _xlogy(self, node: Any) -> Measured:
+        factor, argument = node.args
+        return measured.times_logarithm(self(factor), self(log(argument, evaluate=False)))
+
+    def _abs(self, node: Any) -> Measured:
+        return measured.absolute(self(node.args[0]))
+
+    def _min_or_max(self, node: Any) -> Measured:
+        pick = torch.minimum if isinstance(node, Min) else torch.maximum
+        return measured.extreme([self(argument) for argument in node.args], pick)
 
     def _acos(self, node: Any) -> Measured:
         return measured.arccosine(self(node.args[0]))
@@ -214,6 +234,17 @@ class Evaluation:
             else:
                 factors = [self(factor) for factor in _factors(function)]
         return measured.contract(factors, index, length, self.at.rows)
+
+    def _product(self, node: Any) -> Measured:
+        """Products, the last limit outermost."""
+        function, *inner, (index, first, last) = node.args
+        if first != 1:
+            raise UnsupportedError(f"product over {index} from {first}: expected one from 1")
+        with _Binding(self, index, self._size(last)):
+            body = self(Product(function, *inner) if inner else function)
+        if index in body.axes:
+            return measured.product(body, index)
+        return measured.power(body, self(last))
 
     def _extremum(self, node: Any) -> Measured:
         ((index, _, last),) = node.limits
@@ -354,8 +385,13 @@ _RULES: tuple[tuple[type, _Rule], ...] = (
     (Pow, Evaluation._pow),
     (log, Evaluation._log),
     (acos, Evaluation._acos),
+    (xlogy, Evaluation._xlogy),
+    (Abs, Evaluation._abs),
+    (Min, Evaluation._min_or_max),
+    (Max, Evaluation._min_or_max),
     (KroneckerDelta, Evaluation._delta),
     (Sum, Evaluation._sum),
+    (Product, Evaluation._product),
     (Minimum, Evaluation._extremum),
     (Maximum, Evaluation._extremum),
     (Integral, Evaluation._integral),

@@ -167,6 +167,18 @@ def log(x: Number) -> Number:
     raise _sign_error(x, "logarithm of")
 
 
+def xlogy(x: Number, y: Number) -> Number:
+    """The product x ln y, exactly zero where x is, whatever y."""
+    return ZERO if _vanishes(x) else x * log(y)
+
+
+def _vanishes(x: Number) -> bool:
+    """Whether a number is zero with all its derivatives."""
+    if isinstance(x, Dual):
+        return _vanishes(x.primal) and _vanishes(x.tangent)
+    return not isinstance(x, acb) and x == 0
+
+
 def _sign_error(x: Number, action: str) -> BallError:
     shown = x if isinstance(x, fmpq) else x.str(5)
     if x <= 0:

@@ -12,6 +12,8 @@ from sympy import (
     Basic,
     Float,
     KroneckerDelta,
+    Max,
+    Min,
     Mul,
     Pow,
     Product,
@@ -27,6 +29,7 @@ from sympy.core.numbers import Exp1, Pi
 
 from bridge import ball_numbers as numbers
 from bridge.ball_numbers import Number, UndefinedError, UnsupportedError
+from formal.functions import xlogy
 from formal.symbols import Maximum, Minimum
 
 ELEMENTWISE: Mapping[type, Callable[..., Number]] = {
@@ -39,6 +42,9 @@ ELEMENTWISE: Mapping[type, Callable[..., Number]] = {
     asin: numbers.asin,
     Abs: numbers.absolute,
     KroneckerDelta: numbers.kronecker,
+    xlogy: numbers.xlogy,
+    Min: lambda *values: numbers.extremum(values, -1),
+    Max: lambda *values: numbers.extremum(values, 1),
 }
 FOLDS: Mapping[type, Callable[[Sequence[Number]], Number]] = {
     Sum: numbers.total,

@@ -20,6 +20,7 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
 
 from bridge import lexicon
+from bridge.measured import UnsupportedError
 from bridge.roles import normalized
 from formal.quantity import Quantity, quantities
 from formal.symbols import V
@@ -90,7 +91,9 @@ class Domain:
         """Whether evaluating takes much more than a few vectors: tables over pairs of indices,
         or derivatives beyond the second."""
         nodes = _closure([self.claim])
-        indices = {s for s in self.claim.free_symbols if s.is_integer and s not in self.sizes}
+        labels = {family.label for family in self.families}
+        symbols = {s for s in self.claim.free_symbols if isinstance(s, Symbol)} - labels
+        indices = {s for s in symbols if s.is_integer and s not in self.sizes}
         return (
             len(indices) + self.has_derivative > 1
             or any(len(sizes) > 1 for sizes in self.families.values())
@@ -116,12 +119,18 @@ class Domain:
 
 
 def _read_axes(node: Any, bound: Mapping[Basic, Any], axes: dict[Any, list[Any]]) -> None:
-    """Note for every family what its indices run up to, as far as sums and extrema say it."""
+    """Note for every family what its indices run up to, as far as sums and extrema say it.
+
+    Raises:
+        UnsupportedError: An index runs up to two different sizes.
+    """
     if isinstance(node, Indexed):
         found = axes.setdefault(node.base, [])
         found += [None] * (len(node.indices) - len(found))
         for place, index in enumerate(node.indices):
             size = bound.get(index)
+            if isinstance(size, Symbol) and found[place] not in (None, size):
+                raise UnsupportedError(f"{node.base} over {found[place]} and over {size}")
             found[place] = found[place] or (size if isinstance(size, Symbol) else None)
     elif isinstance(node, IndexedBase):
         axes.setdefault(node, [])  # known by the components that a definition takes, or one row

@@ -76,7 +76,9 @@ def multiply(left: Measured, right: Measured) -> Measured:
     """Product of two values."""
     (a, b), axes = align(left, right)
     error = _product(a.size, b.error) + _product(b.size, a.error)
-    return Measured(a.value * b.value, error, axes).rounded()
+    found = Measured(a.value * b.value, error, axes).rounded()
+    nothing = is_zero(a) | is_zero(b)
+    return Measured(found.value, found.error.masked_fill(nothing, 0), axes)
 
 
 def power(base: Measured, exponent: Measured) -> Measured:
@@ -109,6 +111,49 @@ def arccosine(operand: Measured) -> Measured:
     value = operand.value.clamp(-1, 1).acos()
     slope = 1 / (1 - operand.size.clamp(max=1) ** 2).sqrt().clamp(min=math.sqrt(operand.eps))
     return Measured(value, slope * operand.error, operand.axes).rounded(2)
+
+
+def times_logarithm(factor: Measured, logarithm: Measured) -> Measured:
+    """x ln y of x and ln y, which is zero where x is zero, whatever y."""
+    (x, log_y), axes = align(factor, logarithm)
+    skipped = is_zero(x) & ~log_y.value.isfinite()
+    nothing = torch.zeros_like(log_y.value.detach())
+    value, error = (torch.where(skipped, nothing, t) for t in (log_y.value, log_y.error))
+    found = multiply(x, Measured(value, error, axes))
+    # x ln x is steep at zero, and so is a root: no derivative there is taken for a number
+    steep = torch.where(skipped, x.value, torch.ones_like(x.value.detach())).sqrt()
+    return Measured(torch.where(skipped, -steep, found.value), found.error, axes)
+
+
+def is_zero(operand: Measured) -> Tensor:
+    """Where a value is zero and not only rounded to it."""
+    return (operand.value == 0) & (operand.error == 0)
+
+
+def absolute(operand: Measured) -> Measured:
+    """Absolute value."""
+    return Measured(operand.value.abs(), operand.error, operand.axes)
+
+
+def extreme(operands: list[Measured], pick: Callable[[Tensor, Tensor], Tensor]) -> Measured:
+    """The least or greatest of some values, `pick` being that of two."""
+    aligned, axes = align(*operands)
+    value, error = aligned[0].value, aligned[0].error
+    for operand in aligned[1:]:
+        value, error = pick(value, operand.value), torch.maximum(error, operand.error)
+    return Measured(value, error, axes)
+
+
+def product(operand: Measured, axis: Symbol) -> Measured:
+    """Product over an axis; the error is what the factors' errors can make of it."""
+    place = operand.axes.index(axis) + 1
+    axes = tuple(a for a in operand.axes if a != axis)
+    largest = (operand.size + operand.error).prod(dim=place)
+    value = operand.value.prod(dim=place)
+    drift = (largest - operand.size.prod(dim=place)).clamp(min=0)
+    drift = torch.where((operand.error == 0).all(dim=place), torch.zeros_like(drift), drift)
+    count = operand.value.shape[place]
+    return Measured(value, drift + count * operand.eps * largest, axes).rounded()
 
 
 def contract(factors: list[Measured], axis: Symbol, length: int, rows: int) -> Measured:

@@ -28,6 +28,7 @@ from bridge.tally import Tally, Violation
 from bridge.tightness import tighten
 from bridge.verdict import Evidence, Status
 from formal import symbols
+from formal.functions import Subset
 from formal.quantity import Quantity, quantities, unfold
 from formal.symbols import V, d
 
@@ -148,7 +149,13 @@ class ModelOracle:
                 families[family] = self._geometry(family, axes, start, rows, tokens)
                 continue
             logits = self._table([sizes[axis] for axis in axes], start, rows, ahead, tokens)
-            if family.is_positive:
+            if isinstance(family, Subset):
+                families[family] = (logits >= logits.median(-1, keepdim=True).values).double()
+                continue
+            if family.is_nonnegative and not family.is_positive:  # the likelier half of a model
+                hidden = logits < logits.median(-1, keepdim=True).values
+                logits = torch.where(hidden, -torch.inf, logits)
+            if family.is_nonnegative:
                 logs = log_normalized(logits, domain.distributions.get(family, (len(axes) - 1,)))
                 families[family] = logs.exp()
                 if family in domain.distributions:

@@ -9,6 +9,8 @@ from typing import Any
 
 from sympy import Basic
 
+from formal.functions import Subset
+
 STEPS = ("1", "1/7", "10", "1/2", "2", "3/2", "1/3", "5/4", "3")  # temperatures, orders, ...
 ASSIGNMENTS = 27  # values of free indices at one point, all of them for three states
 
@@ -26,6 +28,8 @@ class Canonical:
 
     def family(self, base: Basic, shape: Sequence[int]) -> Any:
         """The components of a family, as nested lists."""
+        if isinstance(base, Subset):
+            return nested(shape, lambda place: Fraction((1 + sum(place)) % 2))
         start = 1 if getattr(base, "is_positive", False) else 0
         return nested(shape, lambda place: Fraction(start + sum(place)))
 
@@ -49,6 +53,8 @@ class Tied(Canonical):
 
     def family(self, base: Basic, shape: Sequence[int]) -> Any:
         """The components of a family, as nested lists."""
+        if isinstance(base, Subset):
+            return nested(shape, lambda place: Fraction(1))
         start = 1 if getattr(base, "is_positive", False) else 0
         return nested(shape, lambda place: Fraction(start + sum(place) // 2))
 
@@ -72,13 +78,20 @@ class Drawn(Canonical):
             return Fraction(self.random.randint(low, 4))
         steps = ("1", "1/2", "2", "3/2", "3") if self.simple else STEPS
         value = Fraction(self.random.choice(steps))
-        return value if name.is_positive else value * self.random.choice((1, -1, 0, 1, -1))
+        if name.is_positive:
+            return value
+        signs = (1, 1, 0, 1) if name.is_nonnegative else (1, -1, 0, 1, -1)
+        return value * self.random.choice(signs)
 
     def family(self, base: Basic, shape: Sequence[int]) -> Any:
-        """The components of a family, as nested lists."""
+        """The components of a family, as nested lists; subsets may be empty or everything."""
+        if isinstance(base, Subset):
+            share = self.random.choice((1, 2, 3, 4))
+            return nested(shape, lambda place: Fraction(int(self.random.randint(1, 4) <= share)))
         denominator = self.random.choice((1, 2) if self.simple else (1, 2, 3, 4, 7))
         most = denominator * (1 if self.simple else self.random.choice((1, 2, 5, 12)))
         least = 1 if getattr(base, "is_positive", False) else -most
+        least = 0 if least < 0 and getattr(base, "is_nonnegative", False) else least
 
         def component(place: tuple[int, ...]) -> Fraction:
             return Fraction(self.random.randint(least, most), denominator)

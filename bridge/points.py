@@ -211,14 +211,21 @@ def _simplex_axes(base: Basic, assuming: Sequence[Relational]) -> tuple[int, ...
 
 
 def _normalized(family: Any, axes: Sequence[int]) -> Any:
-    """The family divided by its sums over some axes."""
+    """The family divided by its sums over some axes; where a sum is zero it becomes uniform."""
     if not axes:
         return family
     totals: dict[tuple[int, ...], Fraction] = {}
+    counts: dict[tuple[int, ...], int] = {}
     for place, component in _components(family):
         rest = _without(place, axes)
         totals[rest] = totals.get(rest, Fraction(0)) + component
-    return _mapped(family, lambda place, value: value / totals[_without(place, axes)])
+        counts[rest] = counts.get(rest, 0) + 1
+
+    def divided(place: tuple[int, ...], value: Fraction) -> Fraction:
+        rest = _without(place, axes)
+        return value / totals[rest] if totals[rest] else Fraction(1, counts[rest])
+
+    return _mapped(family, divided)
 
 
 def _components(family: Any, place: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:

@@ -17,10 +17,13 @@ from bridge.ball_numbers import BallError
 from bridge.point_values import Canonical, nested
 from bridge.points import Case, case_at, within
 from bridge.roles import Roles
+from formal.functions import Subset
 from formal.symbols import V
 
 REAL = tuple(map(Fraction, ("0", "1", "2", "-1", "3", "1/2", "-2")))
 POSITIVE = tuple(map(Fraction, ("1", "2", "3", "1/2", "4", "1/3")))
+NONNEGATIVE = tuple(map(Fraction, ("1", "0", "2", "1/2", "3")))
+INDICATOR = tuple(map(Fraction, ("1", "0")))
 WHOLE = tuple(map(Fraction, ("0", "1", "2", "-1", "3", "-2")))
 COUNTING = tuple(map(Fraction, ("1", "2", "3", "4", "5")))
 PER_SIZE = 150  # points of one size; of more than SMALL states
@@ -103,6 +106,9 @@ class _Ranked(Canonical):
 
     def family(self, base: Basic, shape: Sequence[int]) -> Any:
         values = POSITIVE if getattr(base, "is_positive", False) else REAL
+        if getattr(base, "is_nonnegative", False) and values is REAL:
+            values = NONNEGATIVE
+        values = INDICATOR if isinstance(base, Subset) else values
         return nested(shape, lambda place: self._value(values))
 
     def _value(self, values: Sequence[Fraction]) -> Fraction:

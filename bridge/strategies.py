@@ -19,6 +19,7 @@ from torch import Tensor
 
 from bridge.arrays import Assignment
 from bridge.domain import Domain
+from formal.functions import Subset
 from formal.symbols import V
 
 SIZES = (1, 2, 3, 5, 17, 64)
@@ -94,18 +95,42 @@ def assign(domain: Domain, recipe: Recipe, dtype: torch.dtype) -> Assignment:
     for family, ranges in domain.families.items():
         shape = tuple(sizes[size] for size in ranges)
         table = np.stack([_row(g, recipe, row, shape) for row in range(recipe.rows)])
-        if family in domain.distributions:
+        if isinstance(family, Subset):
+            families[family] = torch.as_tensor(_subsets(g, recipe.rows, shape)).to(dtype)
+        elif family in domain.distributions:
             # taken modestly: q ln q at ln q = -1e6 is zero in every dtype
             logits = torch.as_tensor(np.clip(table, -300, 300))
+            if not family.is_positive:  # zeros are legal
+                logits[torch.as_tensor(_holes(g, logits.shape))] = -torch.inf
             logs = log_normalized(logits, domain.distributions[family]).to(dtype)
             logarithms[family], families[family] = logs, logs.exp()
         elif family.is_positive:
             families[family] = torch.as_tensor(np.exp(np.clip(table, -20, 20))).to(dtype)
+        elif family.is_nonnegative:
+            weights = np.exp(np.clip(table, -20, 20))
+            weights[_holes(g, weights.shape)] = 0
+            families[family] = torch.as_tensor(weights).to(dtype)
         else:
             families[family] = torch.as_tensor(table).to(dtype)
     scalars = {s: _scalar(g, s, recipe, domain).to(dtype) for s in domain.scalars}
     terms = max((table[0].numel() for table in logarithms.values()), default=recipe.states)
     return Assignment(recipe.rows, sizes, scalars, families, logarithms, normalization(terms))
+
+
+def _subsets(g: np.random.Generator, rows: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Indicators 0 and 1: of everything in every fourth row, else at random."""
+    table = (g.random((rows, *shape)) < g.choice([0.3, 0.6, 0.9])).astype(float)
+    table[::4] = 1
+    return table
+
+
+def _holes(g: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Where a family that may be zero is: nowhere in half of the rows, and never all along the
+    last axis."""
+    holes = g.random(shape) < 0.3
+    holes[::2] = False
+    holes[..., g.integers(shape[-1])] = False
+    return holes
 
 
 def log_normalized(logits: Tensor, places: tuple[int, ...]) -> Tensor:
