@@ -14,7 +14,8 @@ import json
 import re
 from typing import Any
 
-from formal.kernel import Claim, Derivation, Relation
+from formal.kernel import Claim, Derivation
+from formal.proof_conditions import Relation
 from formal.proof_strings import STRINGS, WORDS
 from formal.proof_symbols import NAME
 from formal.proof_terms import MAX_DIGITS, ProofError, Term, number
@@ -23,7 +24,7 @@ FORMAT = "porism-proof-1"
 RESERVED = re.compile("[#*][0-9]{1,4}")
 MAX_ROWS = 20_000
 MAX_STEPS = 5_000
-_SIGNS = frozenset({"positive", "nonnegative", "negative", "real"})
+_SIGNS = frozenset({"positive", "nonnegative", "negative", "real", "indicator"})
 _SCHEMA: dict[str, str] = {
     # t: a term, i: an index, p: a place (an index or a string), n: a name, s: a sign, k: a number,
     # h: an end of a range, *: repeated
@@ -40,9 +41,15 @@ _SCHEMA: dict[str, str] = {
     "pow": "tt",
     "exp": "t",
     "log": "t",
+    "log0": "t",
+    "xlogy": "tt",
     "sum": "kht",
+    "int": "sttt",
     "diff": "tt",
     "gap": "t",
+    "gap0": "tt",
+    "fold": "t",
+    "bend": "tt",
     "above": "ti",
     "apart": "ii",
     "rise": "t",
@@ -215,6 +222,8 @@ def _term(op: str, args: list, rows: list[Term]) -> Term:
         raise ProofError("a range must start at 1 or 2")
     if op == "size" and (not isinstance(values[0], str) or values[0] == STRINGS):
         raise ProofError("a size must be a name")
+    if op in ("sym", "int") and values[op == "sym"] == "indicator":
+        raise ProofError("only an entry of an array can be an indicator")
     if op == "diff" and values[1].op not in ("sym", "arr"):
         raise ProofError("a derivative must be by a parameter or an entry of an array")
     return Term(op, *values)

@@ -7,29 +7,41 @@ equation that uses a hypothesis is never used below a derivative. An equality is
 equations turn left - right into a term that passes the field test; an inequality when they do so
 for greater - smaller - displayed, where the displayed term is nonnegative by its shape.
 
-Trusted: this file, `proof_rules`, `proof_terms`, `proof_sign`, `proof_field`, `proof_calculus`,
-`proof_strings`, and, for what the words of a claim mean, `proof_encoding`. The prover is not, and
-is not imported.
+Trusted: this file, `proof_rules`, `proof_names`, `proof_conditions`, `proof_terms`, `proof_sign`,
+`proof_field`, `proof_calculus`, `proof_strings`, and, for what the words of a claim mean,
+`proof_encoding` and `proof_symbols`. The prover is not, and is not imported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import product as combinations
 from typing import Any, NamedTuple
 
-from formal.proof_field import as_constant, divides, is_zero, polynomial, to_term, vanishes
-from formal.proof_rules import RULES, Condition, Relation, unfolded, within
+from formal.proof_conditions import Condition, Relation, obligations, within
+from formal.proof_field import (
+    as_constant,
+    divides,
+    is_zero,
+    monomial_term,
+    polynomial,
+    to_term,
+    vanishes,
+)
+from formal.proof_names import unfolded
+from formal.proof_rules import RULES
 from formal.proof_sign import sign
-from formal.proof_strings import dominated, infinite_sums, is_infinite
+from formal.proof_strings import dominated, infinite_sums
 from formal.proof_terms import (
     BINDERS,
     NAMES,
     ProofError,
     Term,
     abstract,
+    body_of,
     generic,
+    instantiate,
     is_universal,
     mul,
     number,
@@ -72,6 +84,7 @@ class Derivation:
         for term in (self.claim.relation.left, self.claim.relation.right):
             for condition in obligations(term):
                 if not self.discharges(condition):
+                    _refuse_in_integrals(condition)
                     self.conditions[condition] = None
         sums = (c for c in self.conditions if c.kind == "convergent")
         for condition in sorted(sums, key=lambda c: -c.term.size):  # the simplest are kept
@@ -114,14 +127,19 @@ class Derivation:
         self._check_displayed(displayed, strict=kind == "Lt")
         return is_zero(self.rewritten(subtract(subtract(right, left), displayed)))
 
-    def rewritten(self, term: Term) -> Term:
-        """The term with all equations applied, bottom-up, everywhere they may be."""
+    def rewritten(self, term: Term, axioms: set[int] | None = None) -> Term:
+        """The term with all equations applied, bottom-up, everywhere they may be.
+
+        The hypotheses that these rest on are added to `axioms`.
+        """
+        resting: set[int] = set() if axioms is None else axioms
 
         def known(term: Term, pure: bool) -> Term | None:
             equation = self.equations.get(term)
             if equation is None or (pure and equation.axioms):
                 return None
             self.used |= equation.axioms
+            resting.update(equation.axioms)
             self.applied.add(term)
             return equation.after
 
@@ -132,14 +150,22 @@ class Derivation:
         kind, term = condition
         if kind == "convergent":
             return self._inherits(term)
+        if kind == "supported":
+            return self._supports(*term.terms)
         value = sign(term)
         if {"positive": value == 2, "nonnegative": value >= 1, "nonzero": abs(value) == 2}[kind]:
             return True
         if term.op == "mul":
             return all(self.discharges(Condition(kind, part)) for part in term.terms)
         if term.op == "pow" and kind != "nonnegative":
-            return self.discharges(Condition(kind, term.terms[0]))
+            base, exponent = term.terms
+            even = exponent.op == "num" and exponent.value % 2 == 0
+            return self.discharges(Condition("nonzero" if even else kind, base))
         return any(self._grants(n, condition) for n in range(len(self.claim.hypotheses)))
+
+    def holds(self, condition: Condition) -> bool:
+        """Whether a condition is discharged, or the claim is defined only where it holds."""
+        return self.discharges(condition) or self._is_printed(condition)
 
     def require(self, condition: Condition) -> None:
         """Accept a condition that is discharged, or that the claim itself needs.
@@ -147,7 +173,7 @@ class Derivation:
         Raises:
             ProofError: It is neither.
         """
-        if not (self.discharges(condition) or self._is_printed(condition)):
+        if not self.holds(condition):
             raise ProofError(f"a step needs that a term is {condition.kind}: {condition.term}")
 
     def hypothesis(self, position: int, indices: tuple[Term, ...]) -> Relation:
@@ -164,6 +190,31 @@ class Derivation:
             raise ProofError(f"hypothesis {position} is used outside the range of its indices")
         mapping = dict(zip(free, indices, strict=True))
         return Relation(relation.kind, *(replace(side, mapping) for side in relation[1:]))
+
+    def _supports(self, x: Term, y: Term) -> bool:
+        """Whether y is positive wherever x is not zero and y is defined."""
+        if self.discharges(Condition("positive", y)):
+            return True
+        if y.op == "mul":
+            return all(self._supports(x, part) for part in y.terms)
+        if y.op == "pow" and y.terms[1].op == "num":
+            reciprocal = y.terms[1].value < 0 and Condition("nonnegative", y.terms[0])
+            return bool(reciprocal and self.discharges(reciprocal)) or self._supports(
+                x, y.terms[0]
+            )
+        if not self.discharges(Condition("nonnegative", y)):
+            return False
+        if divides(y, x):
+            return True
+        summands = polynomial(x)
+        if len(summands) > 1:
+            return all(self._supports(monomial_term(m), y) for m in summands)
+        if y.op == "add" and all(self.discharges(Condition("nonnegative", t)) for t in y.terms):
+            return any(self._supports(x, part) for part in y.terms)
+        if y.op == "sum" and sign(opened(y)[1]) >= 1:
+            places = (at for at in sorted(x.indices) if within(at, opened(y)[0]))
+            return any(self._supports(x, instantiate(body_of(y), at)) for at in places)
+        return False
 
     def _grants(self, position: int, condition: Condition) -> bool:
         relation = self.claim.hypotheses[position]
@@ -198,7 +249,9 @@ class Derivation:
         if kind == "convergent":
             return dominated(term, [t for known, t in self.conditions if known == kind])
         for known, other in self.conditions:
-            if known == "convergent":
+            if known in ("convergent", "supported") or kind == "supported":
+                if (known, generic(other)) == (kind, generic(term)):
+                    return True
                 continue
             strong_enough = known in (kind, "positive")
             if strong_enough and generic(term) == generic(other):
@@ -216,6 +269,11 @@ class Derivation:
     def _refuse_impossible(self, condition: Condition) -> None:
         if condition.kind == "convergent":
             return  # a sum that diverges is not known to
+        if condition.kind == "supported":
+            x, y = condition.term.terms
+            if abs(sign(x)) == 2:
+                self._refuse_impossible(Condition("positive", y))
+            return
         poly = polynomial(self.rewritten(condition.term))
         value = as_constant(poly)
         impossible = {"positive": value is not None and value <= 0, "nonzero": value == 0}
@@ -272,32 +330,20 @@ def rewrite(term: Term, known: Callable[[Term, bool], Term | None]) -> Term:
 def _with_parts(term: Term, change: Callable[[Term], Term]) -> Term:
     if term.op in BINDERS:
         index, body = opened(term)
-        return Term(term.op, *term.args[:2], abstract(change(body), index))
+        bounds = (change(a) if isinstance(a, Term) else a for a in term.args[:-1])
+        return Term(term.op, *bounds, abstract(change(body), index))
     if term.op == "diff":
         return Term("diff", change(term.terms[0]), term.terms[1])
     return rebuild(term, [change(part) for part in term.terms])
 
 
-def obligations(term: Term) -> Iterator[Condition]:
-    """What has to hold for the term to be defined, at every value of its indices."""
-    for part in subterms(term):
-        if part.op == "sum" and is_infinite(part):
-            yield Condition("convergent", part)
-        if part.op in ("log", "gap"):
-            yield Condition("positive", part.terms[0])
-        if part.op == "pow":
-            base, exponent = part.terms
-            if exponent.op != "num":
-                yield Condition("positive", base)
-            elif exponent.value.denominator > 1:
-                yield Condition("nonnegative" if exponent.value > 0 else "positive", base)
-            elif exponent.value < 0:
-                yield Condition("nonzero", base)
-        if part.op == "diff":  # a root has to be differentiable, not only defined
-            for inner in subterms(part.terms[0]):
-                if inner.op == "pow" and (e := inner.terms[1]).op == "num":
-                    if e.value.denominator > 1:
-                        yield Condition("positive", inner.terms[0])
+def _refuse_in_integrals(condition: Condition) -> None:
+    """What is not known for every value of a variable of integration is not just assumed."""
+    if any(index.op == "sym" for index in condition.term.indices):
+        raise ProofError(
+            f"an integrand is not known to be defined everywhere: is it {condition.kind}? "
+            f"{condition.term}"
+        )
 
 
 def universals(relation: Relation) -> tuple[Term, ...]:

@@ -11,6 +11,8 @@ square   Cauchy and Schwarz: half a double sum of squared differences
 gap      x - 1 >= ln x, with weights that make the first-order part vanish
 rise     exp(y) >= 1 for y >= 0, summand by summand
 factor   a square, or a product of such terms
+gap0     the same as gap, weighted by what may be zero
+fold     |x| >= x, and bend: the triangle inequality
 ======== ==================================================================
 """
 
@@ -20,10 +22,10 @@ import time
 from collections.abc import Iterator
 
 from formal.kernel import Claim, Derivation, universals
+from formal.proof_conditions import Relation
 from formal.proof_factor import factored
 from formal.proof_field import Poly, monomial_term, polynomial, times, to_term
 from formal.proof_normal import Normaliser
-from formal.proof_rules import Relation
 from formal.proof_sample import looks_negative
 from formal.proof_shapes import (
     above_at,
@@ -54,6 +56,7 @@ from formal.proof_terms import (
     power,
     subtract,
 )
+from formal.proof_zeros import absolutes, gaps_with_zeros
 
 MAX_NESTING = 5
 MAX_BRANCHES = 8
@@ -119,6 +122,8 @@ class Search:
         yield from sums_squared(rest, self._known_sums(rest))
         yield from self._rises(rest)
         yield from self._gaps(rest)
+        yield from gaps_with_zeros(rest, self.normaliser)
+        yield from absolutes(rest)
 
     def _known_sums(self, rest: Poly) -> list[Term]:
         """Sums that occur, and sums that a hypothesis fixes."""

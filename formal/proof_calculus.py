@@ -9,8 +9,12 @@ from formal.proof_terms import (
     ZERO,
     ProofError,
     Term,
+    abstract,
     add,
     bind,
+    body_of,
+    instantiate,
+    is_zero_or_one,
     mul,
     number,
     opened,
@@ -24,8 +28,10 @@ def derivative(term: Term, by: Term) -> Term:
     Entries of an array are independent variables: d p[i] / d p[k] is delta(i, k).
 
     Raises:
-        ProofError: The term has a part that is not differentiable in `by`.
+        ProofError: The term has a part that is not differentiable in `by`, or `by` cannot vary.
     """
+    if is_zero_or_one(by):
+        raise ProofError("nothing is differentiated by what is 0 or 1")
     if not mentions(term, by):
         return ZERO
     match term.op:
@@ -50,6 +56,12 @@ def derivative(term: Term, by: Term) -> Term:
         case "log":
             inner = term.terms[0]
             return mul(power(inner, MINUS_ONE), derivative(inner, by))
+        case "xlogy":
+            x, y = term.terms
+            grown = mul(x, power(y, MINUS_ONE), derivative(y, by))
+            return add(mul(derivative(x, by), Term("log", y)), grown)
+        case "int":
+            return _integral(term, by)
         case "sum":
             if is_infinite(term):
                 raise ProofError("a sum over strings is not differentiated")
@@ -69,6 +81,18 @@ def _power(base: Term, exponent: Term, by: Term) -> Term:
     logarithm = mul(derivative(exponent, by), Term("log", base))
     relative = mul(exponent, power(base, MINUS_ONE), derivative(base, by))
     return mul(Term("pow", base, exponent), add(logarithm, relative))
+
+
+def _integral(term: Term, by: Term) -> Term:
+    """Leibniz' rule."""
+    low, high, _ = term.terms
+    variable, body = opened(term, by)
+    inside = Term("int", *term.args[:3], abstract(derivative(body, by), variable))
+    ends = (
+        mul(derivative(end, by), factor, instantiate(body_of(term), end))
+        for end, factor in ((high, ONE), (low, MINUS_ONE))
+    )
+    return add(inside, *ends)
 
 
 def mentions(term: Term, variable: Term) -> bool:

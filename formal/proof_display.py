@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from formal.proof_strings import STRINGS, WORDS
-from formal.proof_terms import Term, instantiate
+from formal.proof_terms import Term, body_of, instantiate
 
 _LETTERS = "ijklmnabcstuvw"
 
@@ -28,6 +28,8 @@ def show(term: Term, taken: tuple[str, ...] = ()) -> str:
             return " + ".join(show(t, taken) for t in term.terms).replace("+ -", "- ")
         case "mul":
             return _product(term, taken)
+        case "pow" if (inner := _absolute(term)) is not None:
+            return f"|{show(inner, taken)}|"
         case "pow":
             base, exponent = (show(t, taken) for t in term.terms)
             inner = exponent if exponent.isalnum() else f"({exponent})"
@@ -42,6 +44,11 @@ def show(term: Term, taken: tuple[str, ...] = ()) -> str:
             return f"Sum({show(opened, (*taken, name))}, {limits})"
         case "diff":
             return f"d/d{show(term.terms[1], taken)}({show(term.terms[0], taken)})"
+        case "int":
+            name = _fresh_name(term, taken)
+            low, high, _ = (show(t, taken) for t in term.terms)
+            opened = instantiate(body_of(term), Term("sym", f"#{name}", term.args[0]))
+            return f"Integral({show(opened, (*taken, name))}, {name}={low}..{high})"
         case "slack":
             inside = ", ".join(
                 [f"hypothesis {term.args[0]}", *(show(t, taken) for t in term.terms)]
@@ -60,8 +67,18 @@ def _product(term: Term, taken: tuple[str, ...]) -> str:
     return "*".join([*numbers, *rest])
 
 
+def _absolute(term: Term) -> Term | None:
+    """x where the term is the root of the square of x."""
+    base, exponent = term.terms
+    if exponent.op == "num" and exponent.args == (1, 2) and base.op == "pow":
+        x, two = base.terms
+        return x if two.op == "num" and two.args == (2, 1) else None
+    return None
+
+
 def _wrapped(term: Term, text: str) -> str:
-    return f"({text})" if term.op == "add" or "/" in text and term.op == "num" else text
+    compound = term.op == "add" or ("/" in text and term.op == "num")
+    return f"({text})" if compound or ("^" in text and term.op == "pow") else text
 
 
 def _index_name(name: str) -> str:

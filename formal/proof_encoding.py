@@ -7,7 +7,10 @@ A free index ranges over 1..V, or over the range that its place in an array has 
 there is bound. An index that is free in a hypothesis but not in the claim stands for all values.
 The smallest and the largest of finitely many values are values: `Minimum(E[i], ...)` becomes E at
 an index ``*1`` of which nothing is known but that E is nowhere smaller, a hypothesis that is
-added. Nothing is evaluated, nothing is resolved from text.
+added. |x| is the root of x^2, the smaller of x and y is (x + y - |x - y|) / 2, and a product is
+the exponential of the sum of the logarithms of its factors, which have to be positive. The
+variable of an integral has the sign that its symbol declares, and so have its bounds. Nothing is
+evaluated, nothing is resolved from text.
 """
 
 from __future__ import annotations
@@ -19,9 +22,10 @@ import sympy
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
+from formal.functions import xlogy
 from formal.kernel import Claim
 from formal.proof_calculus import mentions
-from formal.proof_rules import Relation
+from formal.proof_conditions import Relation
 from formal.proof_strings import STRINGS, WORDS
 from formal.proof_symbols import (
     BINDERS,
@@ -41,10 +45,13 @@ from formal.proof_terms import (
     ONE,
     ProofError,
     Term,
+    absolute,
     abstract,
     add,
+    bind,
     exp,
     instantiate,
+    is_zero_or_one,
     mul,
     number,
     power,
@@ -177,6 +184,8 @@ class _Scope:
             return self._binder(node, node.args[0], node.args[1:], indices)
         if isinstance(node, sympy.Derivative):
             return self._derivative(node, indices)
+        if isinstance(node, sympy.Integral):
+            return self._integral(node.args[0], node.args[1:], indices)
         parts = lambda: [self.term(arg, indices) for arg in node.args]  # noqa: E731
         match node:
             case sympy.Add():
@@ -189,6 +198,12 @@ class _Scope:
                 return exp(*parts())
             case sympy.log() if len(node.args) == 1:
                 return Term("log", *parts())
+            case xlogy():
+                return Term("xlogy", *parts())
+            case sympy.Abs():
+                return absolute(*parts())
+            case sympy.Min() | sympy.Max():
+                return _extreme(MINUS_ONE if kind == "Min" else ONE, parts())
             case sympy.KroneckerDelta():
                 return self._delta(node, indices)
             case sympy.cosh() | sympy.sinh() | sympy.tanh():
@@ -238,12 +253,27 @@ class _Scope:
         low, high = range_of(node, limits[-1])
         if bounds and bounds[1] in self.bound:
             raise ProofError(f"'{high}' cannot be an index of one sum and the end of another")
-        # A name that cannot occur elsewhere; `abstract` takes it away again.
-        taken = {known.args[0] for known in indices.values()}
-        name = next(f"%{n}" for n in range(len(taken) + 1) if f"%{n}" not in taken)
-        index = Term("idx", name, low, high)
-        inner = abstract(self._binder(node, body, limits[:-1], {**indices, symbol: index}), index)
-        return Term("sum", low, high, inner) if op == "sum" else self._extremum(op, index, inner)
+        index = Term("idx", _unused_name(indices), low, high)
+        inner = self._binder(node, body, limits[:-1], {**indices, symbol: index})
+        if op == "sum":
+            return bind("sum", index, inner)
+        if op == "product":
+            return exp(bind("sum", index, Term("log", inner)))
+        return self._extremum(op, index, abstract(inner, index))
+
+    def _integral(self, body: Any, limits: Any, indices: Mapping[Any, Term]) -> Term:
+        if not limits:
+            return self.term(body, indices)
+        symbol, *ends = limits[-1].args
+        taken = symbol in self.subscripts or symbol in self.sizes or symbol.is_integer
+        if len(ends) != 2 or taken:
+            raise ProofError("an integral needs a real variable, a lower and an upper bound")
+        if any(symbol in free_symbols(end) for end in ends):
+            raise ProofError(f"the variable '{symbol}' stands in the bounds of its own integral")
+        low, high = (self.term(end, indices) for end in ends)
+        variable = Term("sym", _unused_name(indices), declared_sign(symbol))
+        inner = self._integral(body, limits[:-1], {**indices, symbol: variable})
+        return Term("int", declared_sign(symbol), low, high, abstract(inner, variable))
 
     def _extremum(self, op: str, index: Term, body: Term) -> Term:
         """The value at an index where the extremum is attained."""
@@ -264,6 +294,8 @@ class _Scope:
             for (_, body, _), at in self.extrema.items():
                 if at in term.indices and mentions(body, by):
                     raise ProofError("an extremum is not differentiated by what it depends on")
+            if is_zero_or_one(by):
+                raise ProofError(f"nothing is differentiated by '{variable}', which is 0 or 1")
             for _ in range(int(count)):
                 term = Term("diff", term, by)
         return term
@@ -274,6 +306,22 @@ def _places(node: Any) -> Iterable[Any]:
     if isinstance(node, StringValue):
         return (letter for string in node.args[1:] for letter in letters(string))
     return node.args[1:]
+
+
+def _unused_name(indices: Mapping[Any, Term]) -> str:
+    """A name that cannot occur elsewhere; `abstract` takes it away again."""
+    taken = {known.args[0] for known in indices.values()}
+    return next(f"%{n}" for n in range(len(taken) + 1) if f"%{n}" not in taken)
+
+
+def _extreme(sign: Term, values: list[Term]) -> Term:
+    """The largest of the values, or with sign -1 the smallest."""
+    first, *rest = values
+    half = power(number(2), MINUS_ONE)
+    for value in rest:
+        spread = absolute(subtract(first, value))
+        first = mul(half, add(first, value, mul(sign, spread)))
+    return first
 
 
 def _symbols(nodes: Iterable[Any]) -> set[Any]:

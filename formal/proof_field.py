@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from math import floor
+from math import floor, gcd, lcm
 
 from sympy import QQ, factorint
 from sympy.polys.rings import PolyElement, PolyRing, ring
 
 from formal.proof_sign import sign
-from formal.proof_terms import ProofError, Term, add, exp, mul, number, power
+from formal.proof_terms import ProofError, Term, add, exp, is_zero_or_one, mul, number, power
 
 Number = int | Fraction
 Monomial = tuple[tuple[Term, Number], ...]
@@ -26,6 +26,7 @@ Poly = Mapping[Monomial, Number]
 
 MAX_POWER = 40
 MAX_TERMS = 3_000
+MAX_SQUARE = 40
 _PACKED = frozenset({"add", "mul", "num", "pow"})
 
 
@@ -114,7 +115,7 @@ def _merge(left: Monomial, right: Monomial) -> tuple[Monomial, Number]:
 def _collected(powers: dict[Term, Number]) -> tuple[Monomial, Number]:
     factor: Number = 1
     for base, exponent in list(powers.items()):
-        if base.op == "delta" and exponent > 0:
+        if is_zero_or_one(base) and exponent > 0:
             powers[base] = 1
         if base.op == "num":
             factor *= base.value ** floor(exponent)
@@ -137,17 +138,80 @@ def raised(poly: Poly, exponent: Fraction) -> Poly:
         return {}
     if abs(exponent) > 10**6:
         raise ProofError(f"the exponent {exponent} is too large")
+    if exponent.denominator > 1:
+        return _root(poly, exponent)
     if len(poly) == 1:
         ((monomial, coefficient),) = poly.items()
-        if exponent.denominator == 1 or _is_positive(monomial, coefficient):
-            powers: dict[Term, Number] = {base: e * exponent for base, e in monomial}
-            collected, factor = _collected(powers)
-            return times({collected: factor}, _number_power(Fraction(coefficient), exponent))
-    return atom(to_term(poly), exponent if exponent.denominator > 1 else int(exponent))
+        powers: dict[Term, Number] = {base: e * exponent for base, e in monomial}
+        collected, factor = _collected(powers)
+        return times({collected: factor}, _number_power(Fraction(coefficient), exponent))
+    return atom(to_term(poly), int(exponent))
 
 
-def _is_positive(monomial: Monomial, coefficient: Number) -> bool:
-    return coefficient > 0 and all(sign(base) == 2 for base, _ in monomial)
+def _root(poly: Poly, exponent: Fraction) -> Poly:
+    """A nonnegative polynomial to a fractional power, positive factors taken out of it.
+
+    Of a product of squares, and of a single monomial, all factors are taken out: |x y| = |x| |y|.
+    """
+    if len(poly) > 1:
+        common = _positive_content(poly)
+        rest = times(poly, raised(common, Fraction(-1)))
+        squares = _squares(rest)
+        parts = [_unit_power(power(z, number(2)), k * exponent) for z, k in squares]
+        parts = parts or [atom(to_term(rest), exponent)]
+        return times(*parts, _root(common, exponent)) if common != constant(1) else times(*parts)
+    ((monomial, coefficient),) = poly.items()
+    if coefficient < 0 or any(sign(base) < 1 and e % 2 for base, e in monomial):
+        return atom(to_term(poly), exponent)
+    parts = [_number_power(Fraction(coefficient), exponent)]
+    for base, e in monomial:
+        known = sign(base) >= 1
+        unit = base if known else power(base, number(2))
+        parts.append(_unit_power(unit, e * exponent / (1 if known else 2)))
+    return times(*parts)
+
+
+def _positive_content(poly: Poly) -> Poly:
+    """The greatest common factor of the monomials that consists of positive atoms and a number."""
+    lowest = {b: min(dict(m).get(b, 0) for m in poly) for m in poly for b, _ in m}
+    powers: dict[Term, Number] = {b: e for b, e in lowest.items() if e and sign(b) == 2}
+    values = [Fraction(c) for c in poly.values()]
+    size = Fraction(gcd(*(v.numerator for v in values)), lcm(*(v.denominator for v in values)))
+    monomial, factor = _collected(powers)
+    return {monomial: factor * size}
+
+
+def _unit_power(unit: Term, exponent: Number) -> Poly:
+    """A nonnegative atom, or a square, to any power."""
+    if exponent == int(exponent):
+        return raised(polynomial(unit), Fraction(exponent))
+    monomial, factor = _collected({unit: exponent})
+    return {monomial: factor}
+
+
+def _squares(poly: Poly) -> list[tuple[Term, int]]:
+    """Terms and exponents with poly = prod (z^2)^k; nothing if there are none."""
+    exponents = [e for monomial in poly for _, e in monomial]
+    if len(poly) > MAX_SQUARE or any(e != int(e) or e < 0 for e in exponents):
+        return []
+    atoms = sorted({b for monomial in poly for b, _ in monomial})
+    domain = ring([f"x{n}" for n in range(len(atoms))], QQ)[0]
+    _, factors = _element(domain, atoms, poly).factor_list()
+    lowest = {b: int(min(dict(m).get(b, 0) for m in poly)) for b in atoms}
+    found = [(atom(b), low) for b, low in lowest.items() if low]
+    for factor, k in factors:
+        back: dict[Monomial, Number] = {
+            tuple((b, int(e)) for b, e in zip(atoms, m, strict=True) if e): Fraction(
+                int(c.numerator), int(c.denominator)
+            )
+            for m, c in factor.terms()
+        }
+        unit = -1 if back[min(back, key=str)] < 0 else 1
+        found.append((times(back, constant(unit)), k))
+    powers = [raised(z, Fraction(k)) for z, k in found]
+    if any(k % 2 for _, k in found) or times(*powers) != poly:  # SymPy is not believed
+        return []
+    return [(to_term(z), k // 2) for z, k in found]
 
 
 def _number_power(value: Fraction, exponent: Fraction) -> Poly:
@@ -238,8 +302,10 @@ def divides(divisor: Term, dividend: Term) -> bool:
         return False
     domain = ring([f"x{n}" for n in range(len(atoms))], QQ)[0]
     lowest = {b: min(dict(m).get(b, 0) for m in left) for b in atoms}
-    if any(low and abs(sign(b)) != 2 for b, low in lowest.items()):
-        return False
+    for b, low in lowest.items():
+        both = low > 0 and all(dict(m).get(b, 0) > 0 for m in right)  # zero together
+        if low and not both and abs(sign(b)) != 2:
+            return False
     return not _element(domain, atoms, right).rem(_element(domain, atoms, left))
 
 

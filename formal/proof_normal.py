@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import permutations, product
 
 from formal.kernel import Derivation, rewrite, universals
+from formal.proof_conditions import Condition
 from formal.proof_factor import factored
 from formal.proof_field import (
     Monomial,
@@ -24,9 +25,10 @@ from formal.proof_field import (
     polynomial,
     to_term,
 )
-from formal.proof_rules import Condition, flattened
+from formal.proof_rules import flattened
 from formal.proof_strings import WORDS, is_infinite
 from formal.proof_terms import (
+    NAMES,
     ONE,
     ZERO,
     ProofError,
@@ -104,10 +106,12 @@ class Normaliser:
         match term.op:
             case "diff":
                 return self.step("diff", term)
-            case "gap" | "above" | "apart" | "rise" | "slack":
+            case op if op in NAMES:
                 return self.step("unfold", term)
             case "log":
                 return self._log(term)
+            case "xlogy":
+                return self._xlogy(term)
             case "exp":
                 return self._exp(term)
             case "pow":
@@ -128,6 +132,15 @@ class Normaliser:
             return None
         try:
             return self.step("log", term, rest, *sorted(pairs))
+        except ProofError:
+            return None
+
+    def _xlogy(self, term: Term) -> Term | None:
+        factors, rest = factored(polynomial(term.terms[1]))
+        try:
+            return self.step(
+                "xlogy", term, rest, *sorted((number(n), a) for a, n in factors.items())
+            )
         except ProofError:
             return None
 

@@ -5,10 +5,17 @@ rule    content                                                  side condition
 ======= ======================================================== =============================
 lin     Sum f = sum_m c_m Sum g_m                                f = sum_m c_m g_m; c_m free of
                                                                  the index
+        the same for integrals                                   every g_m defined everywhere
+ftc     the integral of f from a to b is G(b) - G(a)             G' = f, for every value of the
+                                                                 variable
 kron    Sum_i delta(i, k) g(i) = g(k)                            k in the range of i
 fubini  two orders of a nested sum of products are equal         the same summand
 delta   delta(a, b) X = delta(a, b) X[a := b]
 log     ln(prod a_m^n_m exp(r)) = sum n_m ln a_m + r             every a_m positive
+xlogy   xlogy(x, prod a_m^n_m exp(r)) = x (sum n_m l_m + r)      every a_m nonnegative; l_m is
+                                                                 ln a_m if a_m is known to be
+                                                                 positive, 0 if it is 0 or 1,
+                                                                 else log0 a_m
 pow     a^x = exp(x ln a)                                        a positive
 explog  exp(r + n ln a) = a^n exp(r)                             a positive, n a number
 diff    Derivative(e, x) = the kernel's own derivative
@@ -22,23 +29,22 @@ field   two terms are equal as rational functions of atoms       denominators no
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
 
 from formal.proof_calculus import derivative
+from formal.proof_conditions import Conclusion, Condition, Context, obligations, within
 from formal.proof_field import is_zero, polynomial, to_term
-from formal.proof_sign import sign
+from formal.proof_names import unfolded
 from formal.proof_strings import STRINGS, gathered, is_infinite
 from formal.proof_terms import (
-    MINUS_ONE,
     ONE,
-    ProofError,
+    ZERO,
     Term,
     add,
-    bind,
     exp,
     instantiate,
+    is_zero_or_one,
     mul,
+    need,
     number,
     opened,
     power,
@@ -47,46 +53,12 @@ from formal.proof_terms import (
 )
 
 
-class Relation(NamedTuple):
-    """A relation of two terms: ``Eq``, ``Le``, ``Lt`` or ``Ne``."""
-
-    kind: str
-    left: Term
-    right: Term
-
-
-class Condition(NamedTuple):
-    """A term has to be ``positive``, ``nonnegative`` or ``nonzero``, a sum ``convergent``."""
-
-    kind: str
-    term: Term
-
-
-class Context(Protocol):
-    """What a rule may ask of the derivation it is used in."""
-
-    def require(self, condition: Condition) -> None:
-        """Accept a condition or refuse."""
-        ...
-
-    def rewritten(self, term: Term) -> Term:
-        """The term with all equations applied."""
-        ...
-
-    def hypothesis(self, position: int, indices: tuple[Term, ...]) -> Relation:
-        """A hypothesis at given values of its universal indices."""
-        ...
-
-
-Conclusion = tuple[Term, tuple[int, ...] | frozenset[int]]
-
-
 def _lin(_: Context, before: Term, *pairs: tuple[Term, Term]) -> Conclusion:
-    _need(before.op == "sum", "lin needs a sum")
-    _need(list(pairs) == sorted(pairs), "the parts are not in order")  # one proof, one certificate
+    need(before.op in ("sum", "int"), "lin needs a sum or an integral")
+    need(list(pairs) == sorted(pairs), "the parts are not in order")  # one proof, one certificate
     factors, summands = [c for c, _ in pairs], [g for _, g in pairs]
     index, body = opened(before, *factors, *summands)
-    _need(all(c.loose == 0 for c in factors), "a factor contains the index of the sum")
+    need(all(c.loose == 0 for c in factors), "a factor contains the index of the sum")
     parts = (mul(c, instantiate(g, index)) for c, g in pairs)
     _equal(body, add(*parts), "the summand is not the given combination")
     return add(*(mul(c, total(before, g)) for c, g in pairs)), ()
@@ -94,22 +66,20 @@ def _lin(_: Context, before: Term, *pairs: tuple[Term, Term]) -> Conclusion:
 
 def total(binder: Term, body: Term) -> Term:
     """The sum of a body over the range of a binder; of 1, the number of its values."""
+    if body != ONE or binder.op == "int":
+        return Term(binder.op, *binder.args[:-1], body)
     low, high = binder.args[:2]
-    if body != ONE:
-        return Term("sum", low, high, body)
-    _need(low in (1, 2), "only sums from 1 or 2 are counted")
-    _need(high != STRINGS, "there are infinitely many strings")
+    need(low in (1, 2), "only sums from 1 or 2 are counted")
+    need(high != STRINGS, "there are infinitely many strings")
     count = number(high) if isinstance(high, int) else Term("size", high)
-    _need(not isinstance(high, int) or high >= low - 1, "the range runs backwards")  # type: ignore
+    need(not isinstance(high, int) or high >= low - 1, "the range runs backwards")  # type: ignore
     return add(count, number(1 - int(low)))  # type: ignore[arg-type]
 
 
 def _kron(_: Context, before: Term, at: Term, summand: Term) -> Conclusion:
-    _need(before.op == "sum", "kron needs a sum")
+    need(before.op == "sum", "kron needs a sum")
     index, body = opened(before, at, summand)
-    _need(
-        at.loose == 0 and within(at, index), "the index of the delta leaves the range of the sum"
-    )
+    need(at.loose == 0 and within(at, index), "the index of the delta leaves the range of the sum")
     given = mul(Term("delta", *sorted((index, at))), instantiate(summand, index))
     _equal(body, given, "the summand is not delta times the given term")
     return instantiate(summand, at), ()
@@ -119,10 +89,10 @@ def _fubini(_: Context, before: Term, after: Term, order: tuple[int, ...]) -> Co
     avoid = (before, after)
     left, left_body = flattened(before, avoid)
     right, right_body = flattened(after, avoid)
-    _need(not any(map(is_infinite, left)), "a sum over strings is not reordered")
-    _need(sorted(order) == list(range(len(left))) and len(left) == len(right), "not a reordering")
+    need(not any(map(is_infinite, left)), "a sum over strings is not reordered")
+    need(sorted(order) == list(range(len(left))) and len(left) == len(right), "not a reordering")
     mapping = {right[n]: left[m] for m, n in enumerate(order)}
-    _need(all(a.args[1:] == b.args[1:] for a, b in mapping.items()), "ranges differ")
+    need(all(a.args[1:] == b.args[1:] for a, b in mapping.items()), "ranges differ")
     _equal(left_body, replace(right_body, mapping), "the summands differ")
     return after, ()
 
@@ -147,38 +117,58 @@ def flattened(term: Term, avoid: tuple[Term, ...] = ()) -> tuple[list[Term], Ter
 
 
 def _delta(_: Context, before: Term, after: Term, left: Term, right: Term) -> Conclusion:
-    _need(left.op == right.op == "idx" and left != right, "delta needs two indices")
+    need(left.op == right.op == "idx" and left != right, "delta needs two indices")
     key = Term("delta", *sorted((left, right)))
     with_delta: dict = {}
     for monomial, coefficient in polynomial(subtract(before, after)).items():
         rest = tuple(pair for pair in monomial if pair[0] != key)
-        _need(len(rest) < len(monomial), "a difference is not multiplied by the delta")
+        need(len(rest) < len(monomial), "a difference is not multiplied by the delta")
         with_delta[rest] = with_delta.get(rest, 0) + coefficient
     difference = to_term({m: c for m, c in with_delta.items() if c})
-    _need(is_zero(replace(difference, {left: right})), "the terms differ where the indices agree")
+    need(is_zero(replace(difference, {left: right})), "the terms differ where the indices agree")
     return after, ()
 
 
 def _log(proof: Context, before: Term, rest: Term, *pairs: tuple[Term, Term]) -> Conclusion:
-    _need(before.op == "log", "log needs a logarithm")
-    _need(list(pairs) == sorted(pairs), "the factors are not in order")
+    need(before.op == "log", "log needs a logarithm")
+    need(list(pairs) == sorted(pairs), "the factors are not in order")
     for exponent, base in pairs:
-        _need(exponent.op == "num", "exponents in a logarithm must be numbers")
+        need(exponent.op == "num", "exponents in a logarithm must be numbers")
         proof.require(Condition("positive", base))
     given = mul(exp(rest), *(power(a, n) for n, a in pairs))
     _equal(before.terms[0], given, "the argument of the logarithm is not the given product")
     return add(rest, *(mul(n, Term("log", a)) for n, a in pairs)), ()
 
 
+def _xlogy(proof: Context, before: Term, rest: Term, *pairs: tuple[Term, Term]) -> Conclusion:
+    need(before.op == "xlogy", "xlogy needs an xlogy")
+    need(list(pairs) == sorted(pairs), "the factors are not in order")
+    need(all(n.op == "num" for n, _ in pairs), "exponents in a logarithm must be numbers")
+    x, y = before.terms
+    given = mul(exp(rest), *(power(a, n) for n, a in pairs))
+    _equal(y, given, "the argument of the logarithm is not the given product")
+    return mul(x, add(rest, *(mul(n, _logarithm(proof, a)) for n, a in pairs))), ()
+
+
+def _logarithm(proof: Context, base: Term) -> Term:
+    """The logarithm of a nonnegative term; anything where it is zero."""
+    if is_zero_or_one(base):
+        return ZERO
+    if proof.holds(Condition("positive", base)):
+        return Term("log", base)
+    proof.require(Condition("nonnegative", base))
+    return Term("log0", base)
+
+
 def _pow(proof: Context, before: Term) -> Conclusion:
-    _need(before.op == "pow", "pow needs a power")
+    need(before.op == "pow", "pow needs a power")
     base, exponent = before.terms
     proof.require(Condition("positive", base))
     return exp(mul(exponent, Term("log", base))), ()
 
 
 def _explog(proof: Context, before: Term, exponent: Term, base: Term, rest: Term) -> Conclusion:
-    _need(before.op == "exp" and exponent.op == "num", "explog needs an exponential")
+    need(before.op == "exp" and exponent.op == "num", "explog needs an exponential")
     proof.require(Condition("positive", base))
     given = add(rest, mul(exponent, Term("log", base)))
     _equal(before.terms[0], given, "the exponent is not the given sum")
@@ -186,16 +176,30 @@ def _explog(proof: Context, before: Term, exponent: Term, base: Term, rest: Term
 
 
 def _diff(_: Context, before: Term) -> Conclusion:
-    _need(before.op == "diff", "diff needs a derivative")
+    need(before.op == "diff", "diff needs a derivative")
     return derivative(*before.terms), ()
+
+
+def _ftc(proof: Context, before: Term, primitive: Term) -> Conclusion:
+    need(before.op == "int", "ftc needs an integral")
+    low, high, _ = before.terms
+    variable, body = opened(before, primitive)
+    need(primitive.loose <= 1, "the primitive has an index without its binder")
+    slope = Term("diff", instantiate(primitive, variable), variable)
+    for condition in obligations(slope):
+        proof.require(condition)
+    axioms: set[int] = set()
+    _equal(proof.rewritten(slope, axioms), body, "the derivative of the primitive is another")
+    ends = instantiate(primitive, high), instantiate(primitive, low)
+    return subtract(*ends), frozenset(axioms)
 
 
 def _axiom(
     proof: Context, before: Term, after: Term, position: int, factor: Term, *indices: Term
 ) -> Conclusion:
     kind, left, right = proof.hypothesis(position, indices)
-    _need(kind == "Eq", "only an equality can be used as an equation")
-    _need(factor.op == "num" and factor.value != 0, "the factor must be a number other than 0")
+    need(kind == "Eq", "only an equality can be used as an equation")
+    need(factor.op == "num" and factor.value != 0, "the factor must be a number other than 0")
     difference = mul(factor, proof.rewritten(subtract(left, right)))
     _equal(subtract(before, after), difference, "the hypothesis says something else")
     return after, (position,)
@@ -211,53 +215,17 @@ def _field(_: Context, before: Term, after: Term) -> Conclusion:
     return after, ()
 
 
-def unfolded(proof: Context, before: Term) -> Conclusion:
-    """The definition of a name; its side condition is what makes the name nonnegative."""
-    match before.op, before.args:
-        case "gap", (Term() as x,):
-            proof.require(Condition("positive", x))
-            return add(x, MINUS_ONE, mul(MINUS_ONE, Term("log", x))), ()
-        case "above", (Term() as whole, Term() as at):
-            _need(whole.op == "sum" and sign(opened(whole)[1]) >= 1, "a summand may be negative")
-            return subtract(whole, _entry(whole, at)), ()
-        case "apart", (Term() as left, Term() as right):
-            return subtract(ONE, Term("delta", *sorted((left, right)))), ()
-        case "rise", (Term() as x,):
-            _need(sign(x) >= 1, "the exponent may be negative")
-            return subtract(exp(x), ONE), ()
-        case "slack", (int() as position, *indices):
-            kind, left, right = proof.hypothesis(position, tuple(indices))  # type: ignore[arg-type]
-            _need(kind in ("Le", "Lt"), "the hypothesis is not an inequality")
-            return subtract(right, left), (position,)
-        case "spread", (Term() as whole,):
-            _need(whole.op == "sum", "only a sum is spread")
-            index, body = opened(whole)
-            return subtract(bind("sum", index, magnitude(body)), magnitude(whole)), ()
-    raise ProofError("unfold needs a nonnegative name")
-
-
-def magnitude(term: Term) -> Term:
-    """The absolute value, as the root of the square."""
-    return power(power(term, number(2)), number(Fraction(1, 2)))
-
-
-def _entry(binder: Term, at: Term) -> Term:
-    index, _ = opened(binder)
-    _need(within(at, index), "the index leaves the range")
-    body = binder.args[2]
-    assert isinstance(body, Term)
-    return instantiate(body, at)
-
-
 RULES: dict[str, Callable[..., Conclusion]] = {
     "lin": _lin,
     "kron": _kron,
     "fubini": _fubini,
     "delta": _delta,
     "log": _log,
+    "xlogy": _xlogy,
     "pow": _pow,
     "explog": _explog,
     "diff": _diff,
+    "ftc": _ftc,
     "axiom": _axiom,
     "gather": _gather,
     "field": _field,
@@ -265,17 +233,5 @@ RULES: dict[str, Callable[..., Conclusion]] = {
 }
 
 
-def within(index: Any, bounds: Term) -> bool:
-    """Whether an index always lies in the range of another."""
-    if not isinstance(index, Term) or index.op != "idx":
-        return False
-    return index.args[2] == bounds.args[2] and index.args[1] >= bounds.args[1]  # type: ignore
-
-
-def _need(holds: bool, why: str) -> None:
-    if not holds:
-        raise ProofError(why)
-
-
 def _equal(left: Term, right: Term, why: str) -> None:
-    _need(is_zero(subtract(left, right)), why)
+    need(is_zero(subtract(left, right)), why)

@@ -6,7 +6,7 @@ import math
 import random
 from typing import Any
 
-from formal.proof_rules import Relation
+from formal.proof_conditions import Relation
 from formal.proof_strings import STRINGS
 from formal.proof_terms import ONE, ProofError, Term, instantiate
 
@@ -87,6 +87,9 @@ class _Point:
                 return math.exp(self.value(term.terms[0]))
             case "log":
                 return math.log(self.value(term.terms[0]))
+            case "log0":
+                value = self.value(term.terms[0])
+                return math.log(value) if value > 0 else 0.0
             case "sum":
                 return self._sum(term)
         raise ProofError(f"'{term.op}' is not sampled")
@@ -120,6 +123,8 @@ class _Point:
 
     def _draw(self, key: Any, kind: str) -> float:
         if key not in self.drawn:
+            if kind == "indicator":
+                return self.drawn.setdefault(key, float(self.source.randint(0, 1)))
             value = self.source.uniform(0.1, 2.5)
             negative = kind == "negative" or (kind == "real" and self.source.random() < 0.5)
             self.drawn[key] = -value if negative else value

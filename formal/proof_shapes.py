@@ -23,11 +23,13 @@ from formal.proof_terms import (
     subtract,
 )
 
+_LOGS = ("log", "log0")
+
 
 def has_log(monomial: Monomial) -> bool:
     """Whether a logarithm is a factor, or a factor of a summand."""
     return any(
-        "(log" in b.text and b.op in ("log", "sum") and _log_outside(b) for b, _ in monomial
+        "(log" in b.text and b.op in (*_LOGS, "sum") and _log_outside(b) for b, _ in monomial
     )
 
 
@@ -37,9 +39,9 @@ def summed_log(monomial: Monomial) -> bool:
 
 
 def _log_outside(base: Term) -> bool:
-    if base.op == "log":
+    if base.op in _LOGS:
         return True
-    return any(b.op == "log" for b, _ in single(opened(base)[1]))
+    return any(b.op in _LOGS for b, _ in single(opened(base)[1]))
 
 
 def as_summand(

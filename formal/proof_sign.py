@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from math import prod
 
-from formal.proof_terms import NAMES, Term, add, number, opened
+from formal.proof_terms import NAMES, Term, add, is_zero_or_one, number, opened
 
-_DECLARED = {"positive": 2, "nonnegative": 1, "real": 0, "negative": -2}
+_DECLARED = {"positive": 2, "nonnegative": 1, "real": 0, "negative": -2, "indicator": 1}
 
 
 @lru_cache(maxsize=20_000)
@@ -27,7 +27,7 @@ def sign(term: Term) -> int:
         case "size" | "idx" | "exp":
             return 2
         case "add":
-            return _sum(sign(t) for t in term.terms)
+            return _sum(sign(t) for t in term.terms) or _complement(term.terms)
         case "mul":
             return _product(sign(t) for t in term.terms)
         case "pow":
@@ -55,6 +55,19 @@ def _sum(signs: Iterable[int]) -> int:
         if all(s * value >= 1 for value in found):
             return s * max(abs(value) for value in found)
     return 0
+
+
+def _complement(terms: tuple[Term, ...]) -> int:
+    """The sign of a number plus a number times what is 0 or 1, such as 1 - delta."""
+    numbers = [t.value for t in terms if t.op == "num"]
+    rest = [t for t in terms if t.op != "num"]
+    if len(numbers) != 1 or len(rest) != 1:
+        return 0
+    factors = rest[0].terms if rest[0].op == "mul" else (rest[0],)
+    if not all(t.op == "num" or is_zero_or_one(t) for t in factors):
+        return 0
+    values = numbers[0], numbers[0] + prod(t.value for t in factors if t.op == "num")
+    return 1 if min(values) >= 0 else -1 if max(values) <= 0 else 0
 
 
 def _product(signs: Iterable[int]) -> int:

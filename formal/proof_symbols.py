@@ -10,6 +10,7 @@ from typing import Any
 import sympy
 from sympy.core.relational import Relational
 
+from formal.functions import Subset
 from formal.proof_strings import STRINGS, WORDS
 from formal.proof_terms import MAX_DEPTH, MAX_SIZE, ProofError
 
@@ -19,6 +20,7 @@ BINDERS = {
     "Sum": "sum",
     "StringSum": "sum",
     "WordSum": "sum",
+    "Product": "product",
     "Minimum": "min",
     "Maximum": "max",
 }
@@ -59,6 +61,10 @@ def free_symbols(node: sympy.Basic) -> set[Any]:
     parts = set().union(*(free_symbols(argument) for argument in node.args))
     if type(node).__name__ in BINDERS:
         parts -= {limit.args[0] for limit in node.args[1:]}
+    if isinstance(node, sympy.Integral):
+        ends = (free_symbols(end) for limit in node.args[1:] for end in limit.args[1:])
+        bound = {limit.args[0] for limit in node.args[1:]}
+        parts = (free_symbols(node.args[0]) - bound).union(*ends)
     return parts
 
 
@@ -83,6 +89,8 @@ def checked_name(node: Any) -> str:
 
 def declared_sign(node: Any) -> str:
     """The sign that a symbol or an entry declares."""
+    if isinstance(node, sympy.Indexed) and isinstance(node.args[0], Subset):
+        return "indicator"
     if node.is_positive:
         return "positive"
     if node.is_nonnegative:

@@ -3,7 +3,9 @@
 A bound index is a number that counts the binders around it, so that sums equal up to the names
 of their indices are equal as terms. A free index carries its range. Opening a binder puts a
 free index in the place of the bound one; the names ``#1``, ``#2``, ... are reserved for that,
-and whatever is proved about them is proved for every value in their range.
+and whatever is proved about them is proved for every value in their range. The variable of an
+integral is bound in the same way, by a parameter with such a name: what is proved about it is
+proved for every value of its sign.
 
 ======  ==========================  =====================================
 op      arguments                   meaning
@@ -21,9 +23,15 @@ mul     term...                     product
 pow     base, exponent
 exp     term
 log     term                        natural logarithm
+log0    term                        its logarithm where it is positive, else 0
+xlogy   x, y                        x ln y; 0 where x = 0
 sum     low, high, body             sum over an index (binder)
+int     sign, low, high, body       integral over a parameter of that sign (binder)
 diff    term, variable              derivative by a sym or an arr entry
 gap     x                           x - 1 - ln x
+gap0    x, y                        y - x - x ln y + x ln x, for x, y >= 0
+fold    x                           |x| - x
+bend    x, y                        |x| + |y| - |x + y|
 above   sum, index                  sum minus its summand at the index
 apart   index, index                1 - delta
 rise    x                           exp(x) - 1, for x >= 0
@@ -31,16 +39,18 @@ slack   number, index...            greater minus smaller side of a hypothesis
 spread  sum                         sum of |f| - |sum of f|
 ======  ==========================  =====================================
 
-The last six are names for expressions that are never negative; see `formal.kernel`.
+The sign of a `sym` or `arr` is positive, nonnegative, negative or real, or, of an `arr` only,
+indicator: 0 or 1. The last nine are names for expressions that are never negative, see
+`formal.proof_names`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-BINDERS = frozenset({"sum"})
-NAMES = frozenset({"gap", "above", "apart", "rise", "slack", "spread"})
+BINDERS = frozenset({"sum", "int"})
+NAMES = frozenset({"gap", "gap0", "fold", "bend", "spread", "above", "apart", "rise", "slack"})
 MAX_SIZE = 6_000
 MAX_DEPTH = 120
 MAX_DIGITS = 60
@@ -72,12 +82,12 @@ class Term:
                 f"the expression is too large: {self.size} nodes, depth {self.depth}; "
                 f"at most {MAX_SIZE} nodes and depth {MAX_DEPTH} are accepted"
             )
-        loose = max((t.loose for t in terms), default=0)
-        if op == "var":
-            loose = int(args[0]) + 1  # type: ignore[arg-type]
-        self.loose = max(loose - 1, 0) if op in BINDERS else loose
+        inner = range(len(terms))
+        loose = max((t.loose - _inside(op, terms, n) for n, t in zip(inner, terms)), default=0)  # noqa: B905
+        self.loose = int(args[0]) + 1 if op == "var" else max(loose, 0)  # type: ignore[arg-type]
+        own = op == "idx" or (op == "sym" and str(args[0])[0] in "#%")
         self.indices: frozenset[Term] = (
-            frozenset({self}) if op == "idx" else frozenset().union(*(t.indices for t in terms))
+            frozenset({self}) if own else frozenset().union(*(t.indices for t in terms))
         )
 
     def __eq__(self, other: object) -> bool:
@@ -105,6 +115,11 @@ class Term:
     def value(self) -> Fraction:
         """The value of a number."""
         return Fraction(*self.args)  # type: ignore[arg-type]
+
+
+def _inside(op: str, terms: Sequence[Term], place: int) -> bool:
+    """Whether a binder binds in its subterm at a place: in its body, not in its bounds."""
+    return op in BINDERS and place == len(terms) - 1
 
 
 def number(value: int | Fraction) -> Term:
@@ -151,6 +166,17 @@ def subtract(left: Term, right: Term) -> Term:
     return add(left, mul(MINUS_ONE, right))
 
 
+def absolute(term: Term) -> Term:
+    """The absolute value: the root of the square."""
+    return power(power(term, number(2)), number(Fraction(1, 2)))
+
+
+def need(holds: bool, why: str) -> None:
+    """Refuse, saying why, what does not hold."""
+    if not holds:
+        raise ProofError(why)
+
+
 def rebuild(term: Term, parts: list[Term]) -> Term:
     """The same operation on other subterms, numbers and names kept."""
     rest = iter(parts)
@@ -170,8 +196,9 @@ def instantiate(body: Term, index: Term, level: int = 0) -> Term:
         return body
     if body.op == "var":
         return index if body.args[0] == level else body
-    inner = level + (body.op in BINDERS)
-    return rebuild(body, [instantiate(t, index, inner) for t in body.terms])
+    parts = body.terms
+    inner = (level + _inside(body.op, parts, n) for n in range(len(parts)))
+    return rebuild(body, [instantiate(t, index, n) for t, n in zip(parts, inner, strict=True)])
 
 
 def abstract(term: Term, index: Term, level: int = 0) -> Term:
@@ -180,8 +207,9 @@ def abstract(term: Term, index: Term, level: int = 0) -> Term:
         return Term("var", level)
     if index not in term.indices:
         return term
-    inner = level + (term.op in BINDERS)
-    return rebuild(term, [abstract(t, index, inner) for t in term.terms])
+    parts = term.terms
+    inner = (level + _inside(term.op, parts, n) for n in range(len(parts)))
+    return rebuild(term, [abstract(t, index, n) for t, n in zip(parts, inner, strict=True)])
 
 
 def replace(term: Term, mapping: Mapping[Term, Term]) -> Term:
@@ -200,18 +228,23 @@ def bind(op: str, index: Term, body: Term) -> Term:
 
 
 def fresh(binder: Term, *avoid: Term) -> Term:
-    """The index `#n` of the binder's range with the smallest n that is free in no given term."""
+    """What the binder binds, as `#n` with the smallest n that is free in no given term."""
     taken = {i.args[0] for t in (binder, *avoid) for i in t.indices}
     n = next(n for n in range(1, len(taken) + 2) if f"#{n}" not in taken)
+    if binder.op == "int":
+        return Term("sym", f"#{n}", binder.args[0])
     return Term("idx", f"#{n}", *binder.args[:2])
 
 
 def opened(binder: Term, *avoid: Term) -> tuple[Term, Term]:
     """A fresh index for the binder and the binder's body at that index."""
     index = fresh(binder, *avoid)
-    body = binder.args[2]
-    assert isinstance(body, Term)
-    return index, instantiate(body, index)
+    return index, instantiate(body_of(binder), index)
+
+
+def body_of(binder: Term) -> Term:
+    """The body of a binder, its index bound."""
+    return binder.terms[-1]
 
 
 def is_universal(index: Term) -> bool:
@@ -219,18 +252,23 @@ def is_universal(index: Term) -> bool:
     return str(index.args[0]).startswith("#")
 
 
+def is_zero_or_one(term: Term) -> bool:
+    """Whether a term takes no values but 0 and 1: a delta or an indicator."""
+    return term.op == "delta" or (term.op == "arr" and term.args[1] == "indicator")
+
+
 def generic(term: Term) -> Term:
     """The term with its universal indices renamed in order, to compare statements about all."""
     found = sorted(
         (i for i in term.indices if is_universal(i)), key=lambda i: term.text.find(i.text)
     )
-    names = {i: Term("idx", f"#{n}", *i.args[1:]) for n, i in enumerate(found, 1)}
+    names = {i: Term(i.op, f"#{n}", *i.args[1:]) for n, i in enumerate(found, 1)}
     return replace(term, names) if names else term
 
 
 def subterms(term: Term) -> Iterator[Term]:
     """All subterms, outermost first; bodies of binders at fresh indices."""
     yield term
-    parts = (opened(term)[1],) if term.op in BINDERS else term.terms
+    parts = (*term.terms[:-1], opened(term)[1]) if term.op in BINDERS else term.terms
     for part in parts:
         yield from subterms(part)

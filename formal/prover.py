@@ -14,11 +14,11 @@ from typing import Any
 from formal import certificate as certificates
 from formal.kernel import Claim, Derivation
 from formal.proof_bounds import Search
+from formal.proof_conditions import Condition
 from formal.proof_display import show
 from formal.proof_encoding import encode_claim
 from formal.proof_field import polynomial, to_term
 from formal.proof_normal import Normaliser
-from formal.proof_rules import Condition
 from formal.proof_terms import ProofError, Term, subtract
 
 BUDGET = 5.0
@@ -39,7 +39,15 @@ class Proof:
     @property
     def where(self) -> tuple[str, ...]:
         """The conditions of `definedness` in words, such as ``T - T_0 is nonzero``."""
-        return tuple(f"{show(term)} is {kind}" for kind, term in self.definedness)
+        return tuple(_in_words(condition) for condition in self.definedness)
+
+
+def _in_words(condition: Condition) -> str:
+    kind, term = condition
+    if kind == "supported":
+        x, y = map(show, term.terms)
+        return f"{y} is positive where {x} is not 0"
+    return f"{show(term)} is {kind}"
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from formal import kernel
-from formal.kernel import Claim, Derivation, obligations, rewrite
+from formal.kernel import Claim, Derivation, rewrite
 from formal.proof_calculus import derivative
+from formal.proof_conditions import Condition, Relation, obligations
 from formal.proof_field import is_zero
-from formal.proof_rules import Condition, Relation
 from formal.proof_sign import sign
 from formal.proof_terms import (
     MINUS_ONE,
@@ -364,6 +364,8 @@ def test_a_term_that_is_too_large_is_refused() -> None:
 TRUSTED = {
     "kernel",
     "proof_rules",
+    "proof_names",
+    "proof_conditions",
     "proof_terms",
     "proof_sign",
     "proof_field",

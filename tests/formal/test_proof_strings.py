@@ -8,7 +8,7 @@ from sympy import Derivative, Eq, Gt, Sum, Symbol, exp, log
 import formal
 from formal import prove
 from formal.kernel import Claim, Derivation
-from formal.proof_rules import Condition, Relation
+from formal.proof_conditions import Condition, Relation
 from formal.proof_strings import STRINGS, WORDS, dominated, put
 from formal.proof_terms import (
     MINUS_ONE,
