@@ -106,9 +106,10 @@ def test_slips_are_mended_by_an_edit_that_proves(slip, told):
     assert replay(proof.certificate, found.claim, found.assuming)
 
 
-@pytest.mark.parametrize(
-    "wrong", [Sum(q[i] ** 2, (i, 1, V)), 1 - Sum(q[i] * (1 - q[i]), (i, 1, V))]
-)
+SQUARES = Sum(q[i] ** 2, (i, 1, V))
+
+
+@pytest.mark.parametrize("wrong", [SQUARES, 1 - Sum(q[i] * (1 - q[i]), (i, 1, V))])
 def test_p_for_one_minus_p_is_seen(wrong):
     right = Sum(q[i], (i, 1, V)) - SQUARES
     found = suggestion(Eq(right, wrong), simplex(q))
