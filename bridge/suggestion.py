@@ -95,7 +95,8 @@ def _edited(claim: Relational, roles: Roles, left: bool) -> Iterator[tuple[str, 
         for edit in edits(cast(Any, claim.args[n]), roles):
             sides = [*claim.args]
             sides[n] = edit.expression
-            yield _told(edit), claim.func(*sides, evaluate=False)
+            edited: Any = claim.func(*sides, evaluate=False)
+            yield _told(edit), edited
 
 
 def _told(edit: Edit) -> str:
@@ -125,7 +126,7 @@ def _normalizing(
         limit = _range_of(claim, family) if getattr(family, "is_positive", False) else None
         if limit is None:
             continue
-        total = Eq(Sum(cast(Any, family)[limit[0]], limit), 1, evaluate=False)
+        total: Any = Eq(Sum(cast(Any, family)[limit[0]], limit), 1, evaluate=False)
         held = (*assuming, total)
         if ball_evidence(claim, held, points=POINTS).status is Status.SUPPORTED:
             yield Suggestion(f"with {plain(latex(total))} assumed", claim, held, False)
