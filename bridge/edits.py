@@ -8,7 +8,7 @@ right, it is very likely what was meant.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
-from typing import Any
+from typing import Any, cast
 
 from sympy import (
     Add,
