@@ -145,7 +145,7 @@ def _subproducts(e: Any) -> Iterator[Any]:
     factors: list[Any] = []
     for factor in Mul.make_args(e):
         if isinstance(factor, exp):
-            factors += [exp(term) for term in Add.make_args(factor.args[0])]
+            factors += [exp(term) for term in Add.make_args(cast(Expr, factor.args[0]))]
         elif isinstance(factor, Pow) and abs(factor.exp) in (2, 3):
             factors += [factor.base ** (factor.exp / abs(factor.exp))] * int(abs(factor.exp))
         elif not factor.is_number:
