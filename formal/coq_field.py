@@ -102,6 +102,7 @@ class Identity:
     """One identity: its variables with what they stand for, its hypotheses with their proofs."""
 
     def __init__(self, script: Identities, sides: Iterable[tuple[Term, Scope]]) -> None:
+        """Start with the terms that will be walked, to see their exponentials."""
         self.script = script
         self.values: list[str] = []
         self.hypotheses: list[tuple[str, str]] = []

@@ -148,7 +148,8 @@ Lemma pow_odd_nonpos n a : a <= 0 -> a ^ (S (2 * n)) <= 0.
 Proof. intros H. assert (P := pow_even n a). change (a * a ^ (2 * n) <= 0). nra. Qed.
 Lemma pow_odd_neg n a : a < 0 -> a ^ (S (2 * n)) < 0.
 Proof.
-  intros H. assert (P : 0 < a ^ (2 * n)) by (apply pow_even_ne; lra). change (a * a ^ (2 * n) < 0). nra.
+  intros H. assert (P : 0 < a ^ (2 * n)) by (apply pow_even_ne; lra).
+  change (a * a ^ (2 * n) < 0). nra.
 Qed.
 Lemma inv_pos a : 0 < a -> 0 < / a. Proof. apply Rinv_0_lt_compat. Qed.
 Lemma inv_neg a : a < 0 -> / a < 0. Proof. apply Rinv_lt_0_compat. Qed.
