@@ -1,4 +1,4 @@
-# make install | report | test | check | bench | notebook | clean
+# make install | report | test | check | bench | bench-proofs | notebook | clean
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu (or .../cu128) chooses the torch build.
 
 PYTHON ?= python3
@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INSTALLED := $(VENV)/.porism-installed
 TOOLS := $(VENV)/.porism-tools
 
-.PHONY: install tools report test check bench notebook clean
+.PHONY: install tools report test check bench bench-proofs notebook clean
 
 install: $(INSTALLED)
 
@@ -47,6 +47,9 @@ check: tools
 
 bench: tools
 	$(BIN)/python -m benchmarks.state
+
+bench-proofs: tools
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.proofs
 
 notebook: tools
 	$(BIN)/python -m pytest tests/test_notebook.py
