@@ -2,26 +2,28 @@
 
 Shared by every function here: logits are (..., V), torch or NumPy, finite (a mask belongs to the
 domain of one distribution, not of two), and their leading axes broadcast; results are (...).
-Everything is built from r_i = ln q_i - ln p_i, which is computed from differences of logits and
-so stays accurate as q -> p, and everything is differentiable by torch, also at q = p.  Logits
-that are masked, NaN or infinite, and shapes that do not fit, are a ValueError.
+Accurate as q -> p, and differentiable by torch, also at q = p.  Logits that are masked, NaN or
+infinite, and shapes that do not fit, are a ValueError.  The backend is chosen by device and size:
+"numba" reads the logits once and allocates nothing of their size; "torch" serves the rest, and
+gradients.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
-from numeric.arrays import ArrayT, Outlet, tensor_from
-from numeric.domain import first_index, row_name
-from numeric.ensemble import Ensemble
+from numeric.arrays import ArrayT, Outlet, tensor_from, widened
+from numeric.backends.choice import numba_obstacle, worth_compiling
+from numeric.domain import checked_logits, first_index, row_name
 from numeric.errors import InputError
+from numeric.pair import Pair, check_finite, row_places
 
-# sum_{k=2}^{18} r^k / k! is exp(r) - 1 - r to rounding of float64 for |r| <= 1.
-_TAYLOR_TERMS = 18
+Backend = Literal["auto", "torch", "numba"]
+_Kind = Literal["relative_entropy", "distance", "jensen_shannon"]
+_NUMBERS_AT_A_TIME = (2**18, 2**24)  # logits that the reference takes at once: CPU, others
 
 
 def shannon_entropy(probabilities: ArrayT) -> ArrayT:
@@ -40,120 +42,90 @@ def shannon_entropy(probabilities: ArrayT) -> ArrayT:
     return Outlet(not isinstance(probabilities, Tensor), p.dtype)(-torch.xlogy(p, p).sum(-1))
 
 
-def kl_divergence(logits_p: ArrayT, logits_q: ArrayT) -> ArrayT:
+def kl_divergence(logits_p: ArrayT, logits_q: ArrayT, *, backend: Backend = "auto") -> ArrayT:
     """Relative entropy D(p || q) = sum p_i ln(p_i / q_i) in nats, from terms that are all >= 0."""
-    pair = _Pair.of(logits_p, logits_q)
-    # D = sum p (exp(r) - 1 - r), because sum p exp(r) = sum q = 1
-    small = pair.ratio.abs() <= 1
-    near = pair.p.exp() * _exp_remainder(torch.where(small, pair.ratio, 0))
-    p, q = pair.p.exp(), pair.q.exp()
-    far = torch.where(p > 0, (q - p) - p * pair.ratio, q)
-    return pair.outlet(torch.where(small, near, far).sum(-1))
+    return _value("relative_entropy", logits_p, logits_q, backend)
 
 
-def fisher_rao_distance(logits_p: ArrayT, logits_q: ArrayT) -> ArrayT:
+def fisher_rao_distance(
+    logits_p: ArrayT, logits_q: ArrayT, *, backend: Backend = "auto"
+) -> ArrayT:
     """Geodesic distance 4 arcsin(|sqrt p - sqrt q| / 2) of the Fisher metric, in [0, pi).
 
     Equal to 2 arccos sum sqrt(p_i q_i), which loses everything near p = q.  At p = q, where a
     distance has no derivative, the gradient is 0.
     """
-    pair = _Pair.of(logits_p, logits_q)
-    return pair.outlet(4 * (_norm(pair.chord) / 2).arcsin())
+    return _value("distance", logits_p, logits_q, backend)
 
 
-def jensen_shannon_divergence(logits_p: ArrayT, logits_q: ArrayT) -> ArrayT:
+def jensen_shannon_divergence(
+    logits_p: ArrayT, logits_q: ArrayT, *, backend: Backend = "auto"
+) -> ArrayT:
     """Mean relative entropy of p and q to their mixture, in nats: symmetric, in [0, ln 2]."""
-    pair = _Pair.of(logits_p, logits_q)
-    small = pair.ratio.abs() <= 1
-    r = torch.where(small, pair.ratio, 0)
-    p, q = pair.p.exp(), pair.q.exp()
-    # ln(m / p) = ln((1 + exp(r)) / 2), and the same with -r for q
-    near = p * _exp_remainder((torch.expm1(r) / 2).log1p())
-    near = near + q * _exp_remainder((torch.expm1(-r) / 2).log1p())
-    zero = torch.zeros_like(r)
-    far = p * (math.log(2) - pair.ratio.logaddexp(zero))
-    far = far + q * (math.log(2) - pair.ratio.neg().logaddexp(zero))
-    return pair.outlet(torch.where(small, near, far).sum(-1) / 2)
+    return _value("jensen_shannon", logits_p, logits_q, backend)
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Log-probabilities (..., V) of two distributions and the logarithm of their ratio."""
-
-    p: Tensor
-    q: Tensor
-    ratio: Tensor  # r = ln q - ln p
-    outlet: Outlet
-
-    @classmethod
-    def of(cls, logits_p: ArrayT, logits_q: ArrayT) -> _Pair:
-        x, y = _same_kind(logits_p, logits_q)
-        first, second = _unmasked(x, "logits_p"), _unmasked(y, "logits_q")
-        p, q = first.log_probabilities[..., 0, :], second.log_probabilities[..., 0, :]
-        outlet = Outlet(not isinstance(logits_p, Tensor), p.dtype)
-        return cls(p, q, _log_ratio(first, second, p, q), outlet)
-
-    @property
-    def chord(self) -> Tensor:
-        """Coordinates sqrt(q_i) - sqrt(p_i), by expm1 on the side where it cannot overflow."""
-        r = self.ratio
-        up = -(self.q / 2).exp() * torch.expm1(-torch.where(r > 0, r, 0) / 2)
-        down = (self.p / 2).exp() * torch.expm1(torch.where(r > 0, 0, r) / 2)
-        return torch.where(r > 0, up, down)
+def _value(kind: _Kind, logits_p: ArrayT, logits_q: ArrayT, backend: Backend) -> ArrayT:
+    if backend not in get_args(Backend):
+        raise InputError(f"backend: expected one of {get_args(Backend)}, got {backend!r}")
+    x, y = _same_kind(logits_p, logits_q)
+    work = widened(x.dtype)
+    if _compiled(x, y, backend):
+        value = _by_kernel(kind, x, y)
+    else:
+        value = _by_reference(kind, x.to(work), y.to(work))
+    return Outlet(not isinstance(logits_p, Tensor), work)(value)
 
 
-def _log_ratio(first: Ensemble, second: Ensemble, p: Tensor, q: Tensor) -> Tensor:
-    """r_i = (delta_i - delta_k) - ln sum p exp(delta - delta_k), with k the most probable of p."""
-    delta = _difference(first, second)
-    at = first.excluded.int().argmax(-1, keepdim=True)
-    at = at[..., 0, :].expand(*delta.shape[:-1], 1)
-    delta = delta - delta.gather(-1, at)
-    small = delta <= 1
-    growth = torch.where(
-        small,
-        p.exp() * torch.expm1(torch.where(small, delta, 0)),
-        (p + delta).clamp(max=80).exp() - p.exp(),
-    ).sum(-1, keepdim=True)
-    near = growth.abs() < 0.5
-    direct = (p - q).gather(-1, at)  # ln Z_q - ln Z_p - delta_k
-    return delta - torch.where(near, torch.where(near, growth, 0).log1p(), direct)
+def _compiled(x: Tensor, y: Tensor, backend: Backend) -> bool:
+    obstacle = numba_obstacle(x, y)
+    if not obstacle and torch.is_grad_enabled() and (x.requires_grad or y.requires_grad):
+        obstacle = "gradients"
+    if backend == "numba" and obstacle:
+        raise InputError(f"backend: 'numba' does not serve {obstacle}")
+    return not obstacle and (backend == "numba" or backend == "auto" and worth_compiling(x, y))
 
 
-def _difference(first: Ensemble, second: Ensemble) -> Tensor:
-    return second.logits[..., 0, :] - first.logits[..., 0, :]
+def _by_kernel(kind: _Kind, x: Tensor, y: Tensor) -> Tensor:
+    """By compiled loops; pairs whose terms are too small or too large for the dtype in float64."""
+    from numeric.backends.pairs import compiled_pairs
+
+    value, lost = compiled_pairs(kind, x, y)
+    if bool(value.isnan().any()):
+        check_finite(x, "logits_p")
+        check_finite(y, "logits_q")
+    for pair in lost.nonzero().tolist():
+        own, other = (v.expand(*value.shape, v.shape[-1])[tuple(pair)] for v in (x, y))
+        if not torch.equal(own, other):
+            value[tuple(pair)] = getattr(Pair.of(own.double(), other.double()), kind)
+    return value
 
 
-def _exp_remainder(r: Tensor) -> Tensor:
-    """exp(r) - 1 - r for |r| <= 1 by Horner's scheme; every derivative is right at 0."""
-    total = torch.ones_like(r)
-    for k in range(_TAYLOR_TERMS, 2, -1):
-        total = 1 + total * r / k
-    return total * r * r / 2
-
-
-def _norm(vector: Tensor) -> Tensor:
-    """Euclidean norm of the last axis without underflow; its gradient at 0 is 0."""
-    scale = vector.detach().abs().amax(-1, keepdim=True)
-    scale = torch.where(scale > 0, scale, 1)
-    squares = ((vector / scale) ** 2).sum(-1)
-    zero = squares == 0
-    return torch.where(zero, 0, torch.where(zero, 1, squares).sqrt() * scale[..., 0])
-
-
-def _unmasked(logits: Tensor, name: str) -> Ensemble:
-    ensemble = Ensemble.of(logits, 1.0)
-    masked = ensemble.masked[..., 0, :].any(-1)
-    if bool(masked.any()):
-        row = row_name(first_index(masked))
-        raise InputError(f"{name}: expected finite logits, got a masked token (-inf) in {row}")
-    return ensemble
+def _by_reference(kind: _Kind, x: Tensor, y: Tensor) -> Tensor:
+    """By the torch reference: at once where a graph is kept, else a few pairs at a time."""
+    rows = torch.broadcast_shapes(x.shape[:-1], y.shape[:-1])
+    step = max(1, _NUMBERS_AT_A_TIME[x.device.type != "cpu"] // x.shape[-1])
+    graph = torch.is_grad_enabled() and (x.requires_grad or y.requires_grad)
+    if graph or rows.numel() <= step:
+        return getattr(Pair.of(x, y), kind)
+    check_finite(x, "logits_p")  # errors name the rows of the whole
+    check_finite(y, "logits_q")
+    own, other = row_places(x, rows), row_places(y, rows)
+    x, y = x.reshape(-1, x.shape[-1]), y.reshape(-1, y.shape[-1])
+    parts = [
+        getattr(Pair.of(x[own[i : i + step]], y[other[i : i + step]]), kind)
+        for i in range(0, len(own), step)
+    ]
+    return torch.cat(parts).reshape(rows)
 
 
 def _same_kind(logits_p: ArrayT, logits_q: ArrayT) -> tuple[Tensor, Tensor]:
     if isinstance(logits_p, Tensor) != isinstance(logits_q, Tensor):
         kinds = f"{type(logits_p).__name__} and {type(logits_q).__name__}"
         raise InputError(f"logits_p, logits_q: expected both torch or both NumPy, got {kinds}")
-    x, y = tensor_from(logits_p, "logits_p"), tensor_from(logits_q, "logits_q")
+    x, y = checked_logits(logits_p, "logits_p"), checked_logits(logits_q, "logits_q")
+    if x.device != y.device:
+        raise InputError(f"logits_q is on {y.device}, logits_p is on {x.device}")
     try:
         torch.broadcast_shapes(x.shape, y.shape)
         fits = x.shape[-1:] == y.shape[-1:]

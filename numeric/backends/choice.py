@@ -8,6 +8,10 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch._C._functorch import (  # pyright: ignore[reportMissingImports]
+    is_functorch_wrapped_tensor,
+)
+from torch.autograd import forward_ad
 
 from numeric.arrays import ArrayT, Outlet, Temperature, widened
 from numeric.backends.reference import reference_state
@@ -42,7 +46,7 @@ def state_of(
     if chosen == "torch":
         return reference_state(x, t.reshape(t.shape or (1,)), order), outlet
     obstacle = _common_obstacle(x, t) or (
-        _numba_obstacle(x, t) if chosen == "numba" else _triton_obstacle(x, t)
+        numba_obstacle(x, t) if chosen == "numba" else _triton_obstacle(x, t)
     )
     if obstacle:
         raise InputError(f"backend: {chosen!r} does not serve {obstacle}")
@@ -58,8 +62,13 @@ def state_of(
 
 def _automatic(x: Tensor, t: Tensor) -> Backend:
     work = x.numel() * max(t.shape[-1:], default=1)
-    serves = not (_common_obstacle(x, t) or _numba_obstacle(x, t))
+    serves = not (_common_obstacle(x, t) or numba_obstacle(x, t))
     return "numba" if serves and work >= _WORTH_COMPILING else "torch"
+
+
+def worth_compiling(*tensors: Tensor) -> bool:
+    """Whether a pass over all these numbers takes long enough to start the compiled loops."""
+    return sum(t.numel() for t in tensors) >= _WORTH_COMPILING
 
 
 def _common_obstacle(x: Tensor, t: Tensor) -> str | None:
@@ -71,12 +80,20 @@ def _common_obstacle(x: Tensor, t: Tensor) -> str | None:
     return None
 
 
-def _numba_obstacle(x: Tensor, t: Tensor) -> str | None:
+def numba_obstacle(*tensors: Tensor) -> str | None:
+    """Why the compiled loops cannot serve these tensors, or None."""
     if find_spec("numba") is None:
         return "installations without numba"
-    if x.device.type != "cpu" or t.device.type != "cpu":
-        return f"tensors on {x.device}"
+    for t in tensors:
+        if t.device.type != "cpu":
+            return f"tensors on {t.device}"
+        if _transformed(t):
+            return "forward-mode derivatives and transforms of torch.func"
     return None
+
+
+def _transformed(t: Tensor) -> bool:
+    return is_functorch_wrapped_tensor(t) or forward_ad.unpack_dual(t).tangent is not None
 
 
 def _triton_obstacle(x: Tensor, t: Tensor) -> str | None:
