@@ -224,7 +224,7 @@ def _term(op: str, args: list, rows: list[Term]) -> Term:
         raise ProofError("a size must be a name")
     if op in ("sym", "int") and values[op == "sym"] == "indicator":
         raise ProofError("only an entry of an array can be an indicator")
-    if op == "diff" and values[1].op not in ("sym", "arr"):
+    if op == "diff" and values[1].op not in ("sym", "arr", "var"):
         raise ProofError("a derivative must be by a parameter or an entry of an array")
     return Term(op, *values)
 

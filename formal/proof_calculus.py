@@ -30,8 +30,8 @@ def derivative(term: Term, by: Term) -> Term:
     Raises:
         ProofError: The term has a part that is not differentiable in `by`, or `by` cannot vary.
     """
-    if is_zero_or_one(by):
-        raise ProofError("nothing is differentiated by what is 0 or 1")
+    if by.op not in ("sym", "arr") or is_zero_or_one(by):
+        raise ProofError("nothing is differentiated by an index, or by what is 0 or 1")
     if not mentions(term, by):
         return ZERO
     match term.op:

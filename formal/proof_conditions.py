@@ -98,6 +98,8 @@ def _of_bounds(sign: str, bounds: tuple[Term, ...]) -> Iterator[Condition]:
 
 def _of_derivative(term: Term, by: Term) -> Iterator[Condition]:
     """Roots and logarithms have to be differentiable, not only defined."""
+    if by.op not in ("sym", "arr"):
+        raise ProofError("a derivative must be by a parameter or an entry of an array")
     if is_zero_or_one(by):
         raise ProofError("nothing is differentiated by what is 0 or 1")
     for part in subterms(term):

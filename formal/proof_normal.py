@@ -25,6 +25,7 @@ from formal.proof_field import (
     polynomial,
     to_term,
 )
+from formal.proof_integrals import claimed_primitives, quotient, simple_primitives
 from formal.proof_rules import flattened
 from formal.proof_strings import WORDS, is_infinite
 from formal.proof_terms import (
@@ -59,6 +60,7 @@ class Normaliser:
         self.proof = proof
         self.steps: list[tuple] = []
         self.settled: set[Term] = set()
+        self.ordered: set[Term] = set()
         self.patterns: list[tuple[int, Term, Term, Term]] = []
         self._learn_hypotheses()
 
@@ -118,6 +120,8 @@ class Normaliser:
                 return self._pow(term)
             case "sum":
                 return self._sum(term)
+            case "int":
+                return self._integral(term)
         return None
 
     # Logarithms, exponentials, powers
@@ -191,15 +195,9 @@ class Normaliser:
 
     def _sum(self, term: Term) -> Term | None:
         index, body = opened(term)
-        groups: dict[Monomial, dict[Monomial, Number]] = {}
-        for monomial, coefficient in polynomial(body).items():
-            inner = tuple(p for p in monomial if index in p[0].indices)
-            outer = tuple(p for p in monomial if index not in p[0].indices)
-            groups.setdefault(inner, {})[outer] = coefficient
-        summands = [(to_term(c), monomial_term(g)) for g, c in sorted(groups.items(), key=str)]
-        if [(c, g) for c, g in summands] != [(ONE, body)]:
-            pairs = [(c, abstract(g, index)) for c, g in summands]
-            return self.step("lin", term, *sorted(pairs))
+        after, groups = self._split(term, index, body)
+        if after is not None:
+            return after
         if body == ONE:
             return self.step("lin", term, (ONE, ONE))
         (monomial,) = groups
@@ -208,6 +206,49 @@ class Normaliser:
             or self._gathered(term, index, body)
             or self._reordered(term)
         )
+
+    def _split(
+        self, term: Term, index: Term, body: Term
+    ) -> tuple[Term | None, dict[Monomial, dict[Monomial, Number]]]:
+        """A sum or an integral as a combination of such over single monomials."""
+        groups: dict[Monomial, dict[Monomial, Number]] = {}
+        for monomial, coefficient in polynomial(body).items():
+            inner = tuple(p for p in monomial if index in p[0].indices)
+            outer = tuple(p for p in monomial if index not in p[0].indices)
+            groups.setdefault(inner, {})[outer] = coefficient
+        summands = [(to_term(c), monomial_term(g)) for g, c in sorted(groups.items(), key=str)]
+        if [(c, g) for c, g in summands] != [(ONE, body)]:
+            pairs = [(c, abstract(g, index)) for c, g in summands]
+            return self.step("lin", term, *sorted(pairs)), groups
+        return None, groups
+
+    # Integrals
+
+    def _integral(self, term: Term) -> Term | None:
+        variable, body = opened(term)
+        claimed = claimed_primitives(self.proof.claim.relation, term, variable)
+        for primitive in claimed if polynomial(body) else ():
+            after = self._by_primitive(term, variable, primitive)
+            if after is not None:
+                return after
+        for candidate in simple_primitives(body, variable) if polynomial(body) else ():
+            try:
+                slope = self.normal(Term("diff", candidate, variable))
+            except ProofError:
+                continue
+            factor = quotient(polynomial(body), polynomial(slope))
+            if factor is not None and variable not in factor.indices:
+                after = self._by_primitive(term, variable, mul(factor, candidate))
+                if after is not None:
+                    return after
+        return self._split(term, variable, body)[0]
+
+    def _by_primitive(self, term: Term, variable: Term, primitive: Term) -> Term | None:
+        try:
+            self.normal(Term("diff", primitive, variable))
+            return self.step("ftc", term, abstract(primitive, variable))
+        except ProofError:
+            return None
 
     def _gathered(self, term: Term, word: Term, body: Term) -> Term | None:
         """sum_w sum_t f(w t) as a sum over strings, less its first summand."""
@@ -231,6 +272,8 @@ class Normaliser:
         return None
 
     def _reordered(self, term: Term) -> Term | None:
+        if term in self.ordered:
+            return None
         indices, body = flattened(term)
         if len(indices) < 2 or any(map(is_infinite, indices)):
             return None
@@ -248,7 +291,7 @@ class Normaliser:
 
     def _settle(self, term: Term) -> None:
         """Inner sums of a chosen nesting are not reordered again."""
-        self.settled.add(term)
+        self.ordered.add(term)
         if term.op == "sum":
             self._settle(opened(term)[1])
         elif term.op in ("mul", "pow"):
