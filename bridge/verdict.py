@@ -81,7 +81,8 @@ class Verdict:
         if self.witness is not None:
             point = ", ".join(f"{name} = {value}" for name, value in self.witness.items())
             lines.append(f"  witness   {point}")
-        lines += [f"            {line}" for row in self.evidence for line in row.by_hand]
+        first = next((row for row in self.evidence if row.witness is not None), None)
+        lines += [f"            {line}" for line in (first.by_hand if first else ())]
         return "\n".join(lines)
 
     def __bool__(self) -> bool:

@@ -8,9 +8,11 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from bridge.ball_oracle import ball_evidence
+from bridge.derivations import ORACLES as STEPWISE
+from bridge.derivations import derivation_verdict
 from bridge.strings import is_about_strings, string_evidence
 from bridge.verdict import Evidence, Status, Verdict
-from formal import prove, replay, statements
+from formal import Derivation, prove, replay, statements
 from formal.latex import latex
 from formal.prover import Proof
 from formal.quantity import Quantity
@@ -29,31 +31,37 @@ class UnknownStatementError(LookupError):
 
 
 def verify(
-    claim: Statement | str | Relational,
+    claim: Statement | str | Relational | Derivation,
     assuming: Iterable[Relational] = (),
     *,
-    oracles: Iterable[str] = ORACLES,
+    oracles: Iterable[str] | None = None,
     sample: "Sample | ModelOracle | None" = None,
     seed: int = 0,
     examples: int = 100,
     catalogue: Mapping[str, Statement] | None = None,
     verdicts: Mapping[str, Verdict] | None = None,
 ) -> Verdict:
-    """The verdict on a statement, on the statement of a name, or on any SymPy relation.
+    """The verdict on a statement, on the statement of a name, a SymPy relation or a derivation.
 
     Applies the oracles asked for, as far as they apply: `kernel` proves for every size and
     replays the certificate, `balls` encloses both sides, `strings` does so for claims over
     strings, `property` attacks the code that computes the quantities with at least `examples`
     inputs in each dtype, `model` confronts them with the outputs of a model, if a `sample` is
     given. `assuming` adds hypotheses to those of the statement; `verdicts` are those already
-    found by the same oracles, for statements that stand by their consequences.
+    found by the same oracles, for statements that stand by their consequences. A derivation is
+    judged step by step, by the first three of these unless others are asked for; its verdict is
+    a `bridge.derivations.DerivationVerdict`.
 
     Raises:
         ClaimError: SymPy has already decided the relation, or it is none.
         UnknownStatementError: No statement has the name.
         ValueError: An oracle is not one of `ORACLES`.
     """
-    asked = _known(oracles)
+    if isinstance(claim, Derivation):
+        asked = _known(STEPWISE if oracles is None else oracles)
+        options = {"oracles": asked, "sample": sample, "seed": seed, "examples": examples}
+        return derivation_verdict(claim, tuple(assuming), lambda c, h: verify(c, h, **options))
+    asked = _known(ORACLES if oracles is None else oracles)
     known = statements() if catalogue is None else catalogue
     statement = _statement(claim, tuple(assuming), known)
     if statement.claim is None:
@@ -132,9 +140,7 @@ def _kernel(statement: Any, *_: Any) -> Evidence | None:
 def _balls(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | None:
     if is_about_strings(statement):
         return None
-    return ball_evidence(
-        statement.unfolded, statement.domain, tight_at=statement.tight_at, seed=seed
-    )
+    return ball_evidence(statement.claim, statement.domain, tight_at=statement.tight_at, seed=seed)
 
 
 def _strings(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | None:

@@ -3,11 +3,13 @@
 statements()                          every statement of the catalogue, by name
 prove(claim, assuming=())             a proof with a certificate, or a failure that says why
 replay(certificate, claim, assuming)  whether a certificate proves this claim
+Derivation(expressions, reasons)      a chain a = b <= c, for `bridge.verify`
 """
 
 from importlib.metadata import version
 
 from formal.catalogue import statements
+from formal.derivation import Derivation
 from formal.functions import Subset, xlogy
 from formal.prover import Failure, Proof, prove, replay
 from formal.quantity import Quantity, component, unfold
@@ -28,6 +30,7 @@ from formal.statement import (
 
 __all__ = [
     "ClaimError",
+    "Derivation",
     "Failure",
     "Proof",
     "Quantity",

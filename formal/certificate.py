@@ -21,6 +21,7 @@ from formal.proof_symbols import NAME
 from formal.proof_terms import MAX_DIGITS, ProofError, Term, number
 
 FORMAT = "porism-proof-1"
+Step = tuple[str, Term, Term, tuple]
 RESERVED = re.compile("[#*][0-9]{1,4}")
 MAX_ROWS = 20_000
 MAX_STEPS = 5_000
@@ -94,27 +95,17 @@ def checked(data: Any, claim: Claim) -> bool:
         raise ProofError("a certificate is plain JSON data") from error
     if body["sha256"] != expected:
         raise ProofError("the certificate's hash does not belong to its content")
-    rows = _terms(body["terms"])
-    stated = Claim(
-        _relation(body["claim"], rows),
-        tuple(_relation(h, rows) for h in _list(body["hypotheses"], 100)),
-    )
+    stated, steps, displayed = decoded(body)
     if stated.relation != claim.relation:
         raise ProofError("the certificate proves another claim")
     if not set(stated.hypotheses) <= set(claim.hypotheses):
         raise ProofError("the certificate uses other hypotheses")
-    proof, steps = Derivation(stated), []
-    for step in _list(body["steps"], MAX_STEPS):
-        rule, before, after, values = _list(step, 4, exactly=True)
-        if not isinstance(rule, str):
-            raise ProofError("the name of a rule must be text")
-        left, right, arguments = _row(before, rows), _row(after, rows), _data(values, rows)
-        if not isinstance(arguments, tuple) or left in proof.equations:
-            raise ProofError("a step repeats another, or its data are not a list")
+    proof = Derivation(stated)
+    for rule, left, right, arguments in steps:
+        if left in proof.equations:
+            raise ProofError("a step repeats another")
         if proof.step(rule, left, *arguments) != right:
             raise ProofError("a step claims another result than its rule gives")
-        steps.append((rule, left, right, arguments))
-    displayed = None if body["displayed"] is None else _row(body["displayed"], rows)
     if not proof.proves(displayed):
         raise ProofError("the steps do not close the claim")
     if any(step[1] not in proof.applied for step in steps):
@@ -122,6 +113,32 @@ def checked(data: Any, claim: Claim) -> bool:
     if certificate(proof, steps, displayed) != data:
         raise ProofError("the certificate is not in canonical form")
     return True
+
+
+def decoded(data: Any) -> tuple[Claim, list[Step], Term | None]:
+    """Claim, steps and displayed term of a certificate, as they stand: nothing is proved here.
+
+    Raises:
+        ProofError: It is not in the format of certificates.
+    """
+    body = _object(data)
+    rows = _terms(body["terms"])
+    stated = Claim(
+        _relation(body["claim"], rows),
+        tuple(_relation(h, rows) for h in _list(body["hypotheses"], 100)),
+    )
+    steps = [_step(step, rows) for step in _list(body["steps"], MAX_STEPS)]
+    return stated, steps, None if body["displayed"] is None else _row(body["displayed"], rows)
+
+
+def _step(data: Any, rows: list[Term]) -> Step:
+    rule, before, after, values = _list(data, 4, exactly=True)
+    if not isinstance(rule, str):
+        raise ProofError("the name of a rule must be text")
+    arguments = _data(values, rows)
+    if not isinstance(arguments, tuple):
+        raise ProofError("a step's data are not a list")
+    return rule, _row(before, rows), _row(after, rows), arguments
 
 
 class _Table:

@@ -95,6 +95,39 @@ def _factor_list(poly: Poly) -> list[tuple[Term, Number]]:
     return ([(number(constant), 1)] if constant != 1 else []) + found
 
 
+def quotient(dividend: Term, divisor: Term) -> Term:
+    """The quotient of Laurent polynomials of which one divides the other, exponents whole."""
+    left, right = polynomial(dividend), polynomial(divisor)
+    atoms = sorted({b for poly in (left, right) for m in poly for b, _ in m})
+    domain, *_ = ring([f"x{n}" for n in range(len(atoms))], QQ)
+    elements, lowest = [], []
+    for poly in (left, right):
+        powers = [[dict(m).get(b, 0) for b in atoms] for m in poly]
+        low = [min(column) for column in zip(*powers, strict=True)]
+        terms = {
+            tuple(int(n - k) for n, k in zip(row, low, strict=True)): c
+            for row, c in zip(powers, poly.values(), strict=True)
+        }
+        elements.append(domain.from_dict({m: QQ(*_pair(c)) for m, c in terms.items()}))
+        lowest.append(low)
+    result, rest = elements[0].div(elements[1])
+    if rest:
+        raise ProofError("a term does not divide another")
+    shift = [a - b for a, b in zip(*lowest, strict=True)]
+    return to_term(
+        {
+            tuple((b, n + k) for b, n, k in zip(atoms, m, shift, strict=True) if n + k): Fraction(
+                int(c.numerator), int(c.denominator)
+            )
+            for m, c in result.terms()
+        }
+    )
+
+
+def _pair(value: Number) -> tuple[int, int]:
+    return Fraction(value).numerator, Fraction(value).denominator
+
+
 def _plain(value: Fraction) -> Number:
     return int(value) if value.denominator == 1 else value
 

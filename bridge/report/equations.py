@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from formal import Statement
+from formal.latex_text import escaped
 
 PREAMBLE = r"""% Compile with: pdflatex equations.tex
 \documentclass[11pt]{article}
@@ -32,17 +33,6 @@ PREAMBLE = r"""% Compile with: pdflatex equations.tex
   {\footnotesize #4\hspace{0.8em}\path{#3}\par}\end{minipage}\par}
 \begin{document}
 """
-SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{letter: f"\\{letter}" for letter in "#$%&_"},
-    "|": r"\textbar{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-}
 BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
@@ -91,8 +81,3 @@ def _hypotheses(statement: Statement) -> str:
 
     shown = [latex(hypothesis) for hypothesis in statement.domain]
     return r" \qquad \left(" + r",\ ".join(shown) + r"\right)" if shown else ""
-
-
-def escaped(text: str) -> str:
-    """Text with the letters that LaTeX takes for commands written so that they print."""
-    return "".join(SPECIAL.get(letter, letter) for letter in text)

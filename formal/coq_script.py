@@ -1,0 +1,90 @@
+"""Lemmas in the order in which Coq reads them, and the names that are free in them."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from formal.coq_statement import binders
+from formal.coq_text import Local, Names, NotExported, Scope, local
+from formal.kernel import Claim
+from formal.proof_rules import Relation
+from formal.proof_terms import MINUS_ONE, ONE, Term, instantiate, is_universal, replace
+
+
+class Script(Names):
+    """A growing list of lemmas about one claim."""
+
+    def __init__(self, claim: Claim) -> None:
+        """Start with the variables and hypotheses of the claim's theorem."""
+        super().__init__(claim)
+        self.claim = claim
+        self.binders = binders(claim, self)
+        self.lemmas: list[str] = []
+        self.apart: dict[tuple[str, str], str] = {}
+        self._stated: dict[str, str] = {}
+        self._local_names = count(1)
+
+    def lemma(self, prefix: str, statement: str, proof: str) -> str:
+        """The name of a lemma with this statement, added with its proof unless it is there."""
+        if statement not in self._stated:
+            name = f"{prefix}{len(self.lemmas) + 1}"
+            self._stated[statement] = name
+            self.lemmas.append(f"Lemma {name} {statement}.\nProof. {proof} Qed.\n")
+        return self._stated[statement]
+
+    def inside(self, index: Term, scope: Scope) -> tuple[Local, dict[Term, Local]]:
+        """A new variable for an index, and the scope in which it stands for it."""
+        place = local(index, f"t{next(self._local_names)}")
+        return place, {**scope, index: place}
+
+    def binder(self, place: Local) -> str:
+        """A variable for an index, and its range."""
+        return f"({place.name} : nat) ({place.proof} : {self.range(place.name, place.index)})"
+
+    def within(self, index: Term, bounds: Term, scope: Scope) -> str:
+        """A proof that an index lies in the range of another.
+
+        Raises:
+            NotExported: It does not, by its own range.
+        """
+        if index not in scope:
+            raise NotExported(f"the index '{index.args[0]}' has no meaning outside the proof")
+        own, wanted = scope[index].index.args[1:], bounds.args[1:]
+        if own == wanted:
+            return scope[index].proof
+        if own == (2, wanted[1]) and wanted[0] == 1:
+            return f"(wide _ _ {scope[index].proof})"
+        raise NotExported("an index leaves the range of another")
+
+    def other(self, term: Term, scope: Scope, depth: int) -> str:
+        """The text of a nonnegative name is that of its definition."""
+        return self.text(self.expanded(term), scope, depth)
+
+    def expanded(self, term: Term) -> Term:
+        """The definition of a nonnegative name, terms in the order of the lemmas on it.
+
+        Raises:
+            NotExported: The term is none.
+        """
+        minus = lambda x: Term("mul", MINUS_ONE, x)  # noqa: E731
+        match term.op, term.args:
+            case "gap", (Term() as x,):
+                return Term("add", x, MINUS_ONE, minus(Term("log", x)))
+            case "above", (Term() as whole, Term() as at):
+                return Term("add", whole, minus(instantiate(whole.args[2], at)))  # type: ignore
+            case "apart", (Term() as left, Term() as right):
+                return Term("add", ONE, minus(Term("delta", left, right)))
+            case "rise", (Term() as x,):
+                return Term("add", Term("exp", x), MINUS_ONE)
+            case "slack", (int() as n, *indices):
+                relation = self.claim.hypotheses[n]
+                mapping = dict(zip(universal_in(relation), indices, strict=True))
+                left, right = (replace(side, mapping) for side in relation[1:])  # type: ignore
+                return Term("add", right, minus(left))
+        raise NotExported(f"the export to Coq does not know '{term.op}'")
+
+
+def universal_in(relation: Relation) -> tuple[Term, ...]:
+    """The universal indices of a relation, in order."""
+    free = relation.left.indices | relation.right.indices
+    return tuple(sorted(index for index in free if is_universal(index)))
