@@ -7,7 +7,7 @@ from itertools import count
 from formal.coq_statement import binders
 from formal.coq_text import Local, Names, NotExported, Scope, local
 from formal.kernel import Claim
-from formal.proof_rules import Relation
+from formal.proof_conditions import Relation
 from formal.proof_terms import MINUS_ONE, ONE, Term, instantiate, is_universal, replace
 
 

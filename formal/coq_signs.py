@@ -9,9 +9,9 @@ from formal.coq_script import universal_in
 from formal.coq_statement import conditions
 from formal.coq_text import NotExported, Scope, named, scope_of
 from formal.kernel import Derivation
+from formal.proof_conditions import Condition, Relation
 from formal.proof_factor import quotient
 from formal.proof_field import divides, is_zero
-from formal.proof_rules import Condition, Relation
 from formal.proof_sign import _minus_one, sign
 from formal.proof_terms import MINUS_ONE, ProofError, Term, opened, subtract
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from formal.coq_text import Local, Names, Scope, local, symbol_type
 from formal.kernel import Claim, Derivation, universals
-from formal.proof_rules import Condition, Relation
+from formal.proof_conditions import Condition, Relation
 from formal.proof_terms import Term, is_universal, opened
 
 DEFINITIONS = """\
