@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 _X86 = platform.machine().lower() in ("x86_64", "amd64")
@@ -58,6 +59,21 @@ def widest_vectors(typingctx):
         return context.get_dummy_value()
 
     return types.void(), codegen
+
+
+@_instruction
+def prefetch(typingctx, address):
+    """Ask for the line of the cache at an address, which need not be a legal one."""
+
+    def codegen(context, builder: ir.IRBuilder, signature, args):
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, _MODE, _MODE, _MODE])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        options = [ir.Constant(_MODE, n) for n in (0, 3, 1)]  # to read, to keep near, data
+        builder.call(function, [builder.inttoptr(args[0], byte), *options])
+        return context.get_dummy_value()
+
+    return types.void(types.intp), codegen
 
 
 @_instruction

@@ -9,12 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from numeric.backends import kernels
+from numeric.backends.grid_kernel import central_sum, grid_sums
 from numeric.backends.ladder import Ladder, constants
+from numeric.backends.ladder_kernel import FRESH, RUNGS, ladder_sums
 from numeric.backends.threads import in_threads, pieces_of
 
 # Raw moments lose this factor to cancellation before the variance is summed once more.
 _CANCELLATION = {np.dtype(np.float32): 32.0, np.dtype(np.float64): 256.0}
+
+_WIDENED = 2**17  # logits at a time
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ def _work(logits: Tensor, beta: np.ndarray, result: RawMoments) -> Callable[[sli
     """What one thread does: fill the rows of `result` in a slice."""
     dtype = _working(logits.dtype)
     ladder = Ladder.of(beta, float(np.finfo(dtype).eps)) if beta.ndim == 1 else None
-    high, low = constants(beta if beta.ndim == 2 else beta[None], dtype)
+    grid = beta if beta.ndim == 2 else beta[None]
+    high, low = constants(grid, dtype)
+    double = grid.astype(np.float64)
 
     def rows(piece: slice) -> None:
         for part in _widening_parts(logits, piece):
@@ -61,7 +66,7 @@ def _work(logits: Tensor, beta: np.ndarray, result: RawMoments) -> Callable[[sli
             outputs = result.maxima[part], result.places[part]
             own = slice(None) if high.shape[0] == 1 else part
             if ladder is None:
-                kernels.grid_sums(x, high[own], low[own], *outputs, result.sums[part])
+                grid_sums(x, high[own], low[own], double[own], *outputs, result.sums[part])
             else:
                 result.sums[part] = _ladder_sums(x, ladder, *outputs)
             _set_variance(x, high[own], low[own], part, result)
@@ -70,19 +75,20 @@ def _work(logits: Tensor, beta: np.ndarray, result: RawMoments) -> Callable[[sli
 
 
 def _widening_parts(logits: Tensor, piece: slice) -> list[slice]:
-    """Single rows where logits must be widened, so that memory stays small; else all at once."""
+    """A few rows at a time where logits must be widened, so that memory stays small; else all."""
     if logits.dtype in (torch.float32, torch.float64):
         return [piece]
-    return [slice(row, row + 1) for row in range(piece.start, piece.stop)]
+    step = max(1, _WIDENED // logits.shape[1])
+    return [slice(a, min(a + step, piece.stop)) for a in range(piece.start, piece.stop, step)]
 
 
 def _ladder_sums(x: np.ndarray, ladder: Ladder, maxima, places) -> np.ndarray:
-    groups = -(-ladder.order.size // kernels.GROUP)
-    rungs = np.array([ladder.base, ladder.step, kernels.GROUP * ladder.step])
-    high, low = constants(rungs, x.dtype)
-    sums = np.zeros((x.shape[0], kernels.GROUP * groups, 3))
-    kernels.ladder_sums(x, high, low, groups, maxima, places, sums)
-    return ladder.corrected(sums[:, : ladder.order.size])
+    count = ladder.order.size
+    rungs = ladder.base + ladder.step * np.arange(-(-count // RUNGS) * RUNGS)
+    high, low = constants(np.append(ladder.step, rungs[::FRESH]), x.dtype)
+    sums = np.zeros((x.shape[0], rungs.size, 3))
+    ladder_sums(x, high, low, rungs[None].astype(np.float64), maxima, places, sums)
+    return ladder.corrected(sums[:, :count])
 
 
 def _set_variance(x, high, low, part: slice, result: RawMoments) -> None:
@@ -94,7 +100,7 @@ def _set_variance(x, high, low, part: slice, result: RawMoments) -> None:
     for row, k in np.argwhere(variance * _CANCELLATION[x.dtype] < square):
         at = row if high.shape[0] > 1 else 0
         maximum, place = result.maxima[part][row], result.places[part][row]
-        central = kernels.central_sum(
+        central = central_sum(
             x[row], maximum, place, high[at, k], low[at, k], x.dtype.type(mean[row, k])
         )
         variance[row, k] = (central + mean[row, k] ** 2) / total[row, k]

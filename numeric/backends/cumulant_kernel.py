@@ -13,7 +13,7 @@ from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
 from numeric.backends.exponential import exp2_negative
-from numeric.backends.kernels import BLOCK, _maximum, fill_gaps
+from numeric.backends.kernels import BLOCK, fill_gaps, row_maximum
 
 _SUMS = {"contract", "reassoc", "nsz"}
 
@@ -30,7 +30,7 @@ def centered_moments(x, hi, lo, scale, maxima, places, moments):
     block = np.empty(5)
     mode = flush_subnormals()
     for row in range(x.shape[0]):
-        maxima[row], places[row] = _maximum(x[row])
+        maxima[row], places[row] = row_maximum(x[row])
         if not np.isfinite(maxima[row]):
             continue
         at = row if hi.shape[0] > 1 else 0

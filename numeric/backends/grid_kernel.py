@@ -1,0 +1,91 @@
+"""Compiled loop over the vocabulary: raw moments of gaps at any inverse temperatures.
+
+The sums are those of `ladder_kernel`, by one exponential for every logit and temperature.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
+from numeric.backends.exponential import exp2_negative
+from numeric.backends.kernels import (
+    BLOCK,
+    fetch_ahead,
+    fill_gaps,
+    next_gaps,
+    raise_maximum,
+    workspace,
+)
+
+_SUMS = {"contract", "reassoc", "nsz"}  # sums may run in vector lanes, products be fused
+
+
+@njit(nogil=True, cache=True)
+def grid_sums(x, hi, lo, beta, maxima, places, sums):
+    """Sums (N, K, 3) of contiguous rows x (N, V); hi, lo and beta (1, K) or (N, K).
+
+    A row that is not legal gets its offending value as maximum and no sums.
+    """
+    room, length = workspace(x, 1)
+    d = room[0][:length]
+    address = x.ctypes.data
+    mode = flush_subnormals()
+    for row in range(x.shape[0]):
+        maximum, place = x.dtype.type(-np.inf), 0
+        at = row if hi.shape[0] > 1 else 0
+        for start in range(0, x.shape[1], BLOCK):
+            following = row * x.shape[1] + start + BLOCK
+            fetch_ahead(address + following * x.itemsize, length * x.itemsize)
+            before = maximum
+            block = x[row, start : start + BLOCK]
+            maximum, place = next_gaps(block, start, maximum, place, d)
+            if maximum == -np.inf:
+                continue
+            if not np.isfinite(maximum):
+                sums[row] = 0
+                break
+            if maximum > before > -np.inf:
+                raise_maximum(sums, row, beta, at, np.float64(maximum) - np.float64(before))
+            for k in range(hi.shape[1]):
+                _one_sum(d, hi[at, k], lo[at, k], sums, row, k)
+        maxima[row], places[row] = maximum, place
+    restore_subnormals(mode)
+
+
+@njit(nogil=True, cache=True)
+def central_sum(x, maximum, place, hi, lo, mean):
+    """Sum of e (d - mean)^2 over the other tokens of one row (V,) at one temperature."""
+    room, length = workspace(x.reshape(1, -1), 1)
+    d = room[0][:length]
+    total = 0.0
+    for start in range(0, x.size, BLOCK):
+        fill_gaps(x[start : start + BLOCK], maximum, place - start, d)
+        total += _central(d, hi, lo, mean)
+    return total
+
+
+@njit(fastmath=_SUMS, cache=True)
+def _one_sum(d, hi, lo, sums, row, k):
+    widest_vectors()
+    a0 = a1 = a2 = d.dtype.type(0)
+    for i in range(d.size):
+        weight = exp2_negative(d[i], hi, lo)
+        moment = weight * d[i]
+        a0 += weight
+        a1 += moment
+        a2 += moment * d[i]
+    sums[row, k, 0] += a0
+    sums[row, k, 1] += a1
+    sums[row, k, 2] += a2
+
+
+@njit(fastmath=_SUMS, cache=True)
+def _central(d, hi, lo, mean):
+    widest_vectors()
+    total = d.dtype.type(0)
+    for i in range(d.size):
+        deviation = d[i] - mean
+        total += exp2_negative(d[i], hi, lo) * deviation * deviation
+    return total
