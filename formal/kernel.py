@@ -118,6 +118,8 @@ class Derivation:
             ProofError: The claim is not defined, or `displayed` is not acceptable.
         """
         kind, left, right = self.claim.relation
+        if kind not in ("Eq", "Le", "Lt"):
+            raise ProofError(f"a relation of the kind {kind} is assumed, not proved")
         for condition in self.conditions:
             self._refuse_impossible(condition)
         if (displayed is None) != (kind == "Eq"):

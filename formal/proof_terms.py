@@ -69,9 +69,11 @@ class Term:
         """Build a node.
 
         Raises:
-            ProofError: The term would be too large or too deep.
+            ProofError: The term would be too large or too deep, or its range empty.
         """
         terms = [a for a in args if isinstance(a, Term)]
+        if op in ("sum", "idx"):
+            _check_range(*args[-2:] if op == "idx" else args[:2])
         self.op = op
         self.args = args
         self.text = f"({op} {' '.join(a.text if isinstance(a, Term) else str(a) for a in args)})"
@@ -115,6 +117,17 @@ class Term:
     def value(self) -> Fraction:
         """The value of a number."""
         return Fraction(*self.args)  # type: ignore[arg-type]
+
+
+def _check_range(low: object, high: object) -> None:
+    """Every range has a value, but for those from 2 to a size; words and strings have no second.
+
+    What is proved of an index holds for all its values, and there has to be one.
+    """
+    if isinstance(high, int) and isinstance(low, int) and high < low:
+        raise ProofError(f"the range from {low} to {high} is empty")
+    if str(high).startswith("@") and low != 1:
+        raise ProofError("words and strings are not counted off")
 
 
 def _inside(op: str, terms: Sequence[Term], place: int) -> bool:
