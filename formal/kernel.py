@@ -76,6 +76,7 @@ class Derivation:
     claim: Claim
     equations: dict[Term, Equation] = field(default_factory=dict)
     conditions: dict[Condition, None] = field(default_factory=dict)
+    assumed: dict[Condition, None] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
     applied: set[Term] = field(default_factory=set)
 
@@ -83,7 +84,11 @@ class Derivation:
         """Record what the claim needs to be defined."""
         for term in (self.claim.relation.left, self.claim.relation.right):
             for condition in obligations(term):
-                if not self.discharges(condition):
+                if _is_evident(condition):
+                    continue
+                if self.discharges(condition):
+                    self.assumed[condition] = None
+                else:
                     _refuse_in_integrals(condition)
                     self.conditions[condition] = None
         sums = (c for c in self.conditions if c.kind == "convergent")
@@ -154,11 +159,12 @@ class Derivation:
             return self._inherits(term)
         if kind == "supported":
             return self._supports(*term.terms)
-        value = sign(term)
-        if {"positive": value == 2, "nonnegative": value >= 1, "nonzero": abs(value) == 2}[kind]:
+        if _is_evident(condition):
             return True
         if term.op == "mul":
             return all(self.discharges(Condition(kind, part)) for part in term.terms)
+        if term.op == "add" and self._adds_up(kind, term.terms):
+            return True
         if term.op == "pow" and kind != "nonnegative":
             base, exponent = term.terms
             even = exponent.op == "num" and exponent.value % 2 == 0
@@ -192,6 +198,13 @@ class Derivation:
             raise ProofError(f"hypothesis {position} is used outside the range of its indices")
         mapping = dict(zip(free, indices, strict=True))
         return Relation(relation.kind, *(replace(side, mapping) for side in relation[1:]))
+
+    def _adds_up(self, kind: str, terms: tuple[Term, ...]) -> bool:
+        """Whether terms are nonnegative and, unless that is enough, one of them positive."""
+        if not all(self.discharges(Condition("nonnegative", term)) for term in terms):
+            return False
+        positive = (self.discharges(Condition("positive", term)) for term in terms)
+        return kind == "nonnegative" or any(positive)
 
     def _supports(self, x: Term, y: Term) -> bool:
         """Whether y is positive wherever x is not zero and y is defined."""
@@ -246,11 +259,11 @@ class Derivation:
         return False
 
     def _is_printed(self, condition: Condition) -> bool:
-        """Whether the claim is only defined where the condition holds."""
+        """Whether the claim is only defined where the condition holds, or says so itself."""
         kind, term = condition
         if kind == "convergent":
             return dominated(term, [t for known, t in self.conditions if known == kind])
-        for known, other in self.conditions:
+        for known, other in (*self.conditions, *self.assumed):
             if known in ("convergent", "supported") or kind == "supported":
                 if (known, generic(other)) == (kind, generic(term)):
                     return True
@@ -337,6 +350,13 @@ def _with_parts(term: Term, change: Callable[[Term], Term]) -> Term:
     if term.op == "diff":
         return Term("diff", change(term.terms[0]), term.terms[1])
     return rebuild(term, [change(part) for part in term.terms])
+
+
+def _is_evident(condition: Condition) -> bool:
+    """Whether the shape of a term alone shows its sign."""
+    value = sign(condition.term)
+    signs = {"positive": value == 2, "nonnegative": value >= 1, "nonzero": abs(value) == 2}
+    return signs.get(condition.kind, False)
 
 
 def _refuse_in_integrals(condition: Condition) -> None:

@@ -8,11 +8,11 @@ from math import gcd, lcm
 from sympy import QQ, factorint
 from sympy.polys.rings import ring
 
-from formal.proof_field import Monomial, Number, Poly, polynomial, to_term
+from formal.proof_field import Monomial, Number, Poly, atom, plus, polynomial, times, to_term
 from formal.proof_terms import ZERO, ProofError, Term, mul, number
 
 MAX_FACTORED = 40
-MAX_DEGREE = 40
+MAX_DIVISIONS = 40
 
 
 def factored(poly: Poly) -> tuple[dict[Term, Number], Term]:
@@ -139,3 +139,40 @@ def _unit(poly: Poly) -> Fraction:
     first = poly[min(poly, key=str)]
     positive = all(v > 0 for v in values)
     return size if positive or (first > 0 and any(v < 0 for v in values)) else -size
+
+
+def divided_out(poly: Poly) -> Poly:
+    """The same function with no numerator that contains the leading monomial of a denominator.
+
+    So a / (a + 2 b) + 2 b / (a + 2 b) becomes 1.
+    """
+    for _ in range(MAX_DIVISIONS):
+        step = next(filter(None, (_division(m, c) for m, c in poly.items())), None)
+        if step is None:
+            return poly
+        monomial, quotient = step
+        poly = plus({m: c for m, c in poly.items() if m != monomial}, quotient)
+    return poly
+
+
+def _division(monomial: Monomial, coefficient: Number) -> tuple[Monomial, Poly] | None:
+    """The monomial, and what it equals after one step of division."""
+    for base, exponent in monomial:
+        if base.op != "add" or exponent >= 0:
+            continue
+        denominator = polynomial(base)
+        leading = max(denominator, key=_order)
+        powers = dict(monomial)
+        if leading and all(0 < e <= powers.get(b, 0) for b, e in leading):
+            unit = {
+                tuple((b, -e) for b, e in leading): coefficient / Fraction(denominator[leading])
+            }
+            others = {m: -c for m, c in denominator.items() if m != leading}
+            rest = times({monomial: 1}, unit)
+            return monomial, times(rest, plus(atom(base), others))
+    return None
+
+
+def _order(monomial: Monomial) -> tuple:
+    """Lexicographic order of monomials; one that is divisible by another is not smaller."""
+    return tuple((base.text, exponent) for base, exponent in reversed(monomial))

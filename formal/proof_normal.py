@@ -11,11 +11,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import permutations, product
+from itertools import product
 
 from formal.kernel import Derivation, rewrite, universals
 from formal.proof_conditions import Condition
-from formal.proof_factor import factored
+from formal.proof_factor import divided_out, factored
 from formal.proof_field import (
     Monomial,
     Number,
@@ -38,6 +38,7 @@ from formal.proof_terms import (
     add,
     bind,
     exp,
+    is_zero_or_one,
     mul,
     number,
     opened,
@@ -47,7 +48,8 @@ from formal.proof_terms import (
     subtract,
 )
 
-MAX_ORDERED = 5
+MAX_TRIED = 5  # of so many nested sums all orders are tried
+MAX_ORDERED = 12
 MAX_DELTAS = 12
 
 
@@ -105,6 +107,8 @@ class Normaliser:
         return after
 
     def _by_shape(self, term: Term) -> Term | None:
+        if term.op in ("exp", "log", "pow", "xlogy") and (after := self._cases(term)) is not None:
+            return after
         match term.op:
             case "diff":
                 return self.step("diff", term)
@@ -125,6 +129,20 @@ class Normaliser:
         return None
 
     # Logarithms, exponentials, powers
+
+    def _cases(self, term: Term) -> Term | None:
+        """Two values of what a function of a sum may depend on: e^(x delta) is 1 or e^x."""
+        inside = polynomial(term.terms[term.op == "xlogy"])
+        if term.op != "exp" and len(inside) < 2:
+            return None
+        if term.op == "pow" and (as_constant(polynomial(term.terms[1])) or 0) >= 0:
+            return None
+        for which in sorted({b for m in inside for b, _ in m if is_zero_or_one(b)}):
+            try:
+                return self.step("cases", term, which)
+            except ProofError:
+                continue
+        return None
 
     def _log(self, term: Term) -> Term | None:
         factors, rest = factored(polynomial(term.terms[0]))
@@ -212,7 +230,7 @@ class Normaliser:
     ) -> tuple[Term | None, dict[Monomial, dict[Monomial, Number]]]:
         """A sum or an integral as a combination of such over single monomials."""
         groups: dict[Monomial, dict[Monomial, Number]] = {}
-        for monomial, coefficient in polynomial(body).items():
+        for monomial, coefficient in divided_out(polynomial(body)).items():
             inner = tuple(p for p in monomial if index in p[0].indices)
             outer = tuple(p for p in monomial if index not in p[0].indices)
             groups.setdefault(inner, {})[outer] = coefficient
@@ -281,7 +299,12 @@ class Normaliser:
         if len(indices) > MAX_ORDERED or len(poly) != 1:
             return None
         ((monomial, _),) = poly.items()
-        best = min(self._nestings(tuple(indices), monomial), key=self._rank)
+        if len(indices) > MAX_TRIED:
+            color = colors(indices, poly)
+            indices = sorted(indices, key=lambda index: color[index])
+            best = next(self._nestings(tuple(indices), monomial))
+        else:
+            best = min(self._nestings(tuple(indices), monomial), key=self._rank)
         if best == term:
             return None
         order = self._matching(term, best)
@@ -313,10 +336,9 @@ class Normaliser:
             rest = tuple(i for i in indices if i != first)
             own = tuple(p for p in monomial if not any(i in p[0].indices for i in rest))
             inner = tuple(p for p in monomial if p not in own)
-            parts = [
-                min(self._nestings(component, factors), key=self._rank)
-                for component, factors in _components(rest, inner)
-            ]
+            inside = (self._nestings(c, factors) for c, factors in _components(rest, inner))
+            all_tried = len(indices) <= MAX_TRIED
+            parts = [min(n, key=self._rank) if all_tried else next(n) for n in inside]
             body = polynomial(mul(monomial_term(own), *parts))
             yield bind("sum", first, to_term(body))
 
@@ -325,9 +347,8 @@ class Normaliser:
         left, left_body = flattened(before, (before, after))
         right, right_body = flattened(after, (before, after))
         wanted = polynomial(left_body)
-        for order in permutations(range(len(right))):
-            if any(left[m].args[1:] != right[n].args[1:] for m, n in enumerate(order)):
-                continue
+        ours, theirs = colors(left, wanted), colors(right, polynomial(right_body))
+        for order in _assignments([ours[i] for i in left], [theirs[i] for i in right]):
             mapping = {right[n]: left[m] for m, n in enumerate(order)}
             if polynomial(replace(right_body, mapping)) == wanted:
                 return order
@@ -386,6 +407,31 @@ def without_word(term: Term, word: Term, string: Term) -> Term:
     if word not in term.indices:
         return term
     return rebuild(term, [without_word(part, word, string) for part in term.terms])
+
+
+def colors(indices: list[Term], poly: Poly) -> dict[Term, str]:
+    """What can be said of each index without naming it: where it stands, and next to which."""
+    factors = [(base, e) for monomial in poly for base, e in monomial]
+    color = {index: str(index.args[1:]) for index in indices}
+    for _ in indices:
+        ranks = {c: n for n, c in enumerate(sorted(set(color.values())))}
+        named = {i: Term("idx", f"={ranks[color[i]]}", *i.args[1:]) for i in indices}
+        for index in list(color):
+            own = named | {index: Term("idx", "=own", *index.args[1:])}
+            around = (replace(b, own).text + str(e) for b, e in factors if index in b.indices)
+            color[index] = f"{ranks[color[index]]:03} {sorted(around)}"
+    return color
+
+
+def _assignments(left: list[str], right: list[str]) -> Iterator[tuple[int, ...]]:
+    """The ways to assign to each place on the left one of the same color on the right."""
+    if not left:
+        yield ()
+        return
+    for n, color in enumerate(right):
+        if color == left[0]:
+            for rest in _assignments(left[1:], [*right[:n], "", *right[n + 1 :]]):
+                yield (n, *rest)
 
 
 def _unsettled_delta(term: Term) -> Term | None:

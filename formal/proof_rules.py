@@ -11,6 +11,7 @@ ftc     the integral of f from a to b is G(b) - G(a)             G' = f, for eve
 kron    Sum_i delta(i, k) g(i) = g(k)                            k in the range of i
 fubini  two orders of a nested sum of products are equal         the same summand
 delta   delta(a, b) X = delta(a, b) X[a := b]
+cases   f(z) = (1 - z) f(0) + z f(1)                             z is an indicator or a delta
 log     ln(prod a_m^n_m exp(r)) = sum n_m ln a_m + r             every a_m positive
 xlogy   xlogy(x, prod a_m^n_m exp(r)) = x (sum n_m l_m + r)      every a_m nonnegative; l_m is
                                                                  ln a_m if a_m is known to be
@@ -48,6 +49,7 @@ from formal.proof_terms import (
     number,
     opened,
     power,
+    rebuild,
     replace,
     subtract,
 )
@@ -127,6 +129,18 @@ def _delta(_: Context, before: Term, after: Term, left: Term, right: Term) -> Co
     difference = to_term({m: c for m, c in with_delta.items() if c})
     need(is_zero(replace(difference, {left: right})), "the terms differ where the indices agree")
     return after, ()
+
+
+def _cases(_: Context, before: Term, which: Term) -> Conclusion:
+    need(is_zero_or_one(which) and not which.loose, "cases needs what is 0 or 1")
+    absent, present = (_with(before, which, value) for value in (ZERO, ONE))
+    return add(mul(subtract(ONE, which), absent), mul(which, present)), ()
+
+
+def _with(term: Term, part: Term, value: Term) -> Term:
+    if term == part:
+        return value
+    return rebuild(term, [_with(t, part, value) for t in term.terms])
 
 
 def _log(proof: Context, before: Term, rest: Term, *pairs: tuple[Term, Term]) -> Conclusion:
@@ -220,6 +234,7 @@ RULES: dict[str, Callable[..., Conclusion]] = {
     "kron": _kron,
     "fubini": _fubini,
     "delta": _delta,
+    "cases": _cases,
     "log": _log,
     "xlogy": _xlogy,
     "pow": _pow,

@@ -331,3 +331,22 @@ def test_a_supported_xlogy_need_not_be_anything_else() -> None:
     refused(lambda: derivation.require(Condition("nonzero", xlogy(N, M))), "nonzero")
     refused(lambda: derivation.require(Condition("supported", xlogy(M, N))), "supported")
     derivation.require(Condition("supported", xlogy(N, M)))
+
+
+def test_cases_are_of_what_is_zero_or_one() -> None:
+    term = exp(mul(X, a(K)))
+    after = proof().step("cases", term, a(K))
+    assert same(after, add(subtract(ONE, a(K)), mul(a(K), exp(X))))
+    refused(lambda: proof().step("cases", exp(mul(X, n(K))), n(K)), "0 or 1")
+    refused(lambda: proof().step("cases", log(add(a(K), N)), a(K)), "positive")
+
+
+def test_a_sum_is_positive_by_hypotheses_about_its_terms() -> None:
+    """With 0 < x < 1, x p + (1 - x) T is positive; with x < 1 alone it need not be."""
+    mixture = add(mul(X, T), mul(subtract(ONE, X), T))
+    above, below = Relation("Lt", ZERO, X), Relation("Lt", X, ONE)
+    assert not proof(above, below, left=log(mixture)).conditions
+    assert proof(below, left=log(mixture)).conditions
+    assert proof(above, left=log(mixture)).conditions
+    weak = Relation("Le", ZERO, X)
+    assert proof(weak, left=log(X)).conditions and not proof(weak, left=root(X)).conditions
