@@ -75,6 +75,25 @@ def card(statement: Statement, rests_on: Sequence[str] = ()) -> str:
     return text + _unfolded(statement)
 
 
+def family_tree(known: Mapping[str, Statement], name: str, above: Sequence[str]) -> str:
+    """What a statement rests on, indented by level, each once; then what rests on it."""
+    from formal.graph import uses
+
+    graph, seen, lines = uses(known), set(), []
+
+    def visit(one: str, depth: int) -> None:
+        again = one in seen and graph.out_degree(one)
+        lines.append(f"{'  ' * depth}{one}{' (above)' if again else ''}")
+        if one not in seen:
+            seen.add(one)
+            for below in graph.successors(one):
+                visit(below, depth + 1)
+
+    visit(name, 0)
+    lines += ["", f"used by {len(above)}"] + [f"  {one}" for one in above]
+    return "\n".join(lines)
+
+
 def _value(value: Basic) -> str:
     """A value or a family of values; a family by its component at its own index."""
     from sympy import Lambda

@@ -34,3 +34,9 @@ def foundations(statements: Mapping[str, Statement], name: str) -> list[str]:
     order = {known: place for place, known in enumerate(statements)}
     below = graph.subgraph(nx.descendants(graph, name)).reverse()
     return list(nx.lexicographical_topological_sort(below, key=order.__getitem__))
+
+
+def used_by(statements: Mapping[str, Statement], name: str) -> list[str]:
+    """All statements that rest on one, in the order of the catalogue."""
+    above = nx.ancestors(uses(statements), name)
+    return [known for known in statements if known in above]

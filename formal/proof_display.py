@@ -28,7 +28,7 @@ def show(term: Term, taken: tuple[str, ...] = ()) -> str:
             return " + ".join(show(t, taken) for t in term.terms).replace("+ -", "- ")
         case "mul":
             return _product(term, taken)
-        case "pow" if (inner := _absolute(term)) is not None:
+        case "pow" if (inner := absolute_of(term)) is not None:
             return f"|{show(inner, taken)}|"
         case "pow":
             base, exponent = (show(t, taken) for t in term.terms)
@@ -67,7 +67,7 @@ def _product(term: Term, taken: tuple[str, ...]) -> str:
     return "*".join([*numbers, *rest])
 
 
-def _absolute(term: Term) -> Term | None:
+def absolute_of(term: Term) -> Term | None:
     """x where the term is the root of the square of x."""
     base, exponent = term.terms
     if exponent.op == "num" and exponent.args == (1, 2) and base.op == "pow":

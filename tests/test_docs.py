@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)(?: ([\w./]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
-QUICK = {"list", "show", "tex", "verify"}
+QUICK = {"list", "show", "tex", "verify", "prove"}
 KEY = re.compile(r"\b[a-z]+(?:1[6-9]|20)\d\d[a-z]?\b")
 
 

@@ -10,9 +10,11 @@ from tiny_report import LETTERS, Letters
 from typer.testing import CliRunner
 
 import numeric
+from bridge import proving
 from bridge.cli import app
 from bridge.plain_math import plain
 from bridge.verdict import Evidence, Status, Verdict
+from formal import Failure, replay, statements
 
 STATUSES = {
     "free_energy": Status.PROVED,
@@ -131,6 +133,57 @@ def test_verify_for_real():
         "verify", "free_energy_eq_internal_energy_sub_temperature_mul_entropy", "--examples", 20
     )
     assert result.exit_code == 0 and "PROVED" in result.stdout
+
+
+PROVABLE = "kl_divergence_nonneg"
+
+
+def test_prove_shows_steps_hypotheses_and_hash():
+    result = run("prove", PROVABLE)
+    assert result.exit_code == 0
+    assert f"{PROVABLE}: PROVED" in result.stdout and "steps, replayed; from ∑" in result.stdout
+    (data,) = json.loads(run("prove", PROVABLE, "--json").stdout)
+    assert data["sha256"] == data["certificate"]["sha256"] and data["sha256"] in result.stdout
+    assert len(data["hypotheses_used"]) == 2 and data["steps"] > 0
+
+
+def test_prove_explains_line_by_line():
+    text = run("prove", PROVABLE, "--explain").stdout
+    assert "x − 1 − ln x ≥ 0 at x = rᵢ/qᵢ" in text and "hypothesis" in text
+    assert len(text.splitlines()) > len(run("prove", PROVABLE).stdout.splitlines()) + 6
+
+
+def test_prove_writes_certificates_that_replay(tmp_path):
+    assert run("prove", PROVABLE, "--out", tmp_path).exit_code == 0
+    (path,) = tmp_path.glob("*.json")
+    known = statements()[PROVABLE]
+    assert replay(json.loads(path.read_text()), known.claim, known.domain)
+    assert "is a file" in refused("prove", PROVABLE, "--out", path)
+
+
+def test_what_is_not_proved_is_unknown_or_refused(monkeypatch):
+    assert "is a definition" in refused("prove", "entropy")
+    assert "no relation of numbers" in refused("prove", "moduli_space")
+    assert "did you mean" in refused("prove", "kl_divergence_noneg")
+    monkeypatch.setattr(proving, "prove", lambda *_, **__: Failure("nothing was found"))
+    result = run("prove", PROVABLE)
+    assert result.exit_code == 3 and "UNKNOWN" in result.stdout and "nothing was" in result.stdout
+
+
+def test_without_coq_one_line_says_so(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    result = run("prove", PROVABLE, "kl_divergence_nonneg", "--coq")
+    assert result.exit_code == 0
+    assert result.stderr.count("coqc is not installed") == 1
+
+
+def test_show_uses_walks_both_ways():
+    text = run("show", "entropy", "--uses").stdout
+    below, above = text.split("used by")
+    assert below.split() == ["entropy", "probability", "partition_function"]
+    assert "free_energy_eq_internal_energy_sub_temperature_mul_entropy" in above
+    data = json.loads(run("show", "partition_function", "--json").stdout)
+    assert data["rests_on"] == [] and "entropy" in data["used_by"]
 
 
 def test_tex_to_a_file(tmp_path):
