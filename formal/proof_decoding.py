@@ -93,7 +93,9 @@ class Decoder:
     def entry(self, term: Term) -> Any:
         """An entry of an array, or a value of a function of strings."""
         name, sign, *places = term.args
-        assumed = {str(sign): True} if sign != "indicator" else {"nonnegative": True}
+        assumed: dict[str, Any] = (
+            {str(sign): True} if sign != "indicator" else {"nonnegative": True}
+        )
         if any(isinstance(p, Term) and p.op == "cat" for p in places):
             strings = (Mul(*map(self.index, p.terms)) for p in term.terms)
             return StringFunction(name, **assumed)[tuple(strings)]

@@ -73,7 +73,8 @@ def prove(
     else:
         blocks = [attempt_text(one, explain) for one in found]
         typer.echo("\n\n".join([*blocks, summary(found)] if len(found) > 1 else blocks))
-    missing = next((o.coq for o in found if o.coq and o.coq.answer == "not installed"), None)
+    answers = [one.coq for one in found if one.coq is not None]
+    missing = next((answer for answer in answers if answer.answer == "not installed"), None)
     if missing is not None:
         typer.echo(f"porism: {missing.message}", err=True)
     raise typer.Exit(exit_code((one.statement.kind, one.status) for one in found))
@@ -92,11 +93,11 @@ def _provable(names: list[str] | None, catalogue: str) -> list[Any]:
         return [one for one in every if one.claim is not None and one.kind != "definition"]
     chosen = [named(name, catalogue) for name in names]
     for one in chosen:
-        if one.kind == "definition":
-            raise BadInput(f"{one.name} is a definition; expected a statement that is proved")
         if one.claim is None:
             stands = ", ".join(one.consequences) or "nothing computable"
             raise BadInput(f"{one.name} is no relation of numbers; it stands by {stands}")
+        if one.kind == "definition":
+            raise BadInput(f"{one.name} is a definition; expected a statement that is proved")
     return chosen
 
 
