@@ -99,7 +99,8 @@ class Decoder:
         if any(isinstance(p, Term) and p.op == "cat" for p in places):
             strings = (Mul(*map(self.index, p.terms)) for p in term.terms)
             return StringFunction(name, **assumed)[tuple(strings)]
-        return IndexedBase(name, **assumed)[tuple(map(self.index, term.terms))]
+        family: Any = IndexedBase(name, **assumed)
+        return family[tuple(map(self.index, term.terms))]
 
     def name(self, term: Term) -> Any:
         """The definition of a name for a nonnegative expression."""
