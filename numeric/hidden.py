@@ -1,23 +1,22 @@
 """Thermodynamics of a language model's head from hidden states: the logits are never all held.
 
-Logits = hidden weight^T + bias are made for as many rows at a time as fit a fixed buffer, while
-they are in the cache their state is taken, and they are forgotten.
+Logits = hidden weight^T + bias are made for some rows and some tokens at a time, in a fixed
+buffer; their state is taken while they are there and merged with that of the tokens before.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
 
-from numeric.arrays import ArrayT, Temperature, tensor_from, widened
+from numeric.arrays import ArrayT, Temperature, tensor_from
 from numeric.domain import checked_targets, checked_temperature
 from numeric.errors import InputError
-from numeric.thermodynamics import Gauge, Thermodynamics, thermodynamics
-
-_BUFFER = 2**25  # bytes of logits held at a time: half the 64 MiB that are promised
+from numeric.stream import Head, Stream
+from numeric.thermodynamics import Gauge, Thermodynamics
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,24 +55,35 @@ def thermodynamics_from_hidden(
     h, w, b = _head(hidden, weight, bias)
     if not 0 <= top <= w.shape[0]:
         raise InputError(f"top: expected 0..{w.shape[0]}, got {top}")
+    if gauge not in get_args(Gauge):
+        raise InputError(f"gauge: expected one of {get_args(Gauge)}, got {gauge!r}")
     rows = h.shape[:-1]
-    h = h.reshape(-1, h.shape[-1])
     shape = h.new_empty(1).expand(*rows, w.shape[0])
     t = checked_temperature(temperature, shape)
     index = None if target is None else checked_targets(target, shape).reshape(-1)
     if t.ndim >= 2:
         t = t.expand(*rows, t.shape[-1]).reshape(-1, t.shape[-1])
-    step = max(1, _BUFFER // (w.shape[0] * h.element_size()))
-    buffer = None if _differentiated(h, w, b) else h.new_empty(min(step, len(h)), w.shape[0])
+    head = Head(h.reshape(-1, h.shape[-1]), w, b, rows)
     parts = []
-    for start in range(0, max(1, len(h)), step):
-        part = slice(start, start + step)
-        logits = _logits(h[part], w, b, buffer)
-        own = t[part] if t.ndim >= 2 else t
-        th = thermodynamics(logits, own, order=order, gauge=gauge)
-        chosen = None if index is None else index[part]
-        parts.append(_readout(th, logits, chosen, top))
+    for part in head.parts():
+        stream = Stream(head, part, t[part] if t.ndim >= 2 else t, order, gauge)
+        own = None if index is None else index[part]
+        for first, logits in head.slabs(part):
+            stream.take(first, logits, own, top)
+        parts.append(_readout(stream))
     return _joined(parts, rows, not isinstance(hidden, Tensor))
+
+
+def _readout(stream: Stream) -> Readout:
+    """What a stream has found, with its extras."""
+    th = stream.finished()
+    logits, tokens = stream.best
+    return Readout(
+        **{f.name: getattr(th, f.name) for f in fields(Thermodynamics)},
+        target_log_probability=stream.target_log_probability,
+        top_logits=logits,
+        top_tokens=tokens,
+    )
 
 
 def _head(hidden, weight, bias) -> tuple[Tensor, Tensor, Tensor | None]:
@@ -92,30 +102,6 @@ def _head(hidden, weight, bias) -> tuple[Tensor, Tensor, Tensor | None]:
                 f"got {other.dtype} on {other.device}"
             )
     return h, w, b
-
-
-def _differentiated(*tensors: Tensor | None) -> bool:
-    return torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors)
-
-
-def _logits(h: Tensor, w: Tensor, b: Tensor | None, buffer: Tensor | None) -> Tensor:
-    if buffer is None:
-        return torch.nn.functional.linear(h, w, b)
-    out = torch.mm(h, w.T, out=buffer[: len(h)])
-    return out if b is None else out.add_(b)
-
-
-def _readout(th: Thermodynamics, logits: Tensor, target: Tensor | None, top: int) -> Readout:
-    """One part, with its extras while its logits are still there."""
-    known = {f.name: getattr(th, f.name) for f in fields(Thermodynamics)}
-    if target is not None:
-        work = widened(logits.dtype)
-        gap = th.state.maximum - logits.gather(-1, target.unsqueeze(-1)).to(work)
-        surprise = gap / th.state.temperature + th.state.log_weight
-        known["target_log_probability"] = -surprise.reshape(th.entropy.shape).to(work)
-    if top:
-        known["top_logits"], known["top_tokens"] = logits.topk(top, dim=-1)
-    return Readout(**known)
 
 
 def _joined(parts: list[Readout], rows: torch.Size, numpy: bool) -> Readout:

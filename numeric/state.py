@@ -97,6 +97,11 @@ class ThermodynamicState:
         moments = _merged_moments(a, b, f, gap, min(a.order, b.order))
         return ThermodynamicState(a.temperature, a.maximum, w, *moments)
 
+    def where(self, condition: Tensor, other: ThermodynamicState) -> ThermodynamicState:
+        """This state in rows where a condition (..., 1) holds, the other in the rest."""
+        pairs = [(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)]
+        return ThermodynamicState(*(_where(condition, a, b) for a, b in pairs))  # pyright: ignore
+
     def __eq__(self, other: object) -> bool:
         """Equality of every number; NaN is equal to nothing."""
         if not isinstance(other, ThermodynamicState):
@@ -137,19 +142,7 @@ def _ordered(
 ) -> tuple[ThermodynamicState, ThermodynamicState]:
     """The two states row by row: the one with the larger maximum first."""
     swap = b.maximum > a.maximum
-
-    def pick(first: ThermodynamicState, second: ThermodynamicState) -> ThermodynamicState:
-        return ThermodynamicState(
-            first.temperature,
-            torch.where(swap, second.maximum, first.maximum),
-            torch.where(swap, second.weight, first.weight),
-            torch.where(swap, second.mean, first.mean),
-            torch.where(swap, second.variance, first.variance),
-            _where(swap, second.third, first.third),
-            _where(swap, second.fourth, first.fourth),
-        )
-
-    return pick(a, b), pick(b, a)
+    return b.where(swap, a), a.where(swap, b)
 
 
 def _where(condition: Tensor, x: Tensor | None, y: Tensor | None) -> Tensor | None:

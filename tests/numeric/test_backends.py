@@ -75,6 +75,40 @@ def test_blocks_and_their_remainders_agree_with_the_reference(dtype, grid, size)
     assert fast.entropy.dtype == dtype
 
 
+def rising_rows(dtype):
+    """The maximum so far rises in every block, late, after a mask, or from far below."""
+    x = 3 * np.random.default_rng(5).standard_normal((5, 5000))
+    x[0] = np.sort(x[0])
+    x[1, 4999] = 16.0
+    x[2, :3000] = -np.inf
+    x[3, :1024] -= 1e30 if dtype == np.float64 else 1e6
+    x[4] = np.repeat([-0.0, 0.0, 0.0, 1.0, 1.0], 1000)
+    return x.astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("grid", GRIDS)
+def test_sums_move_with_a_maximum_that_rises(dtype, grid):
+    x = rising_rows(dtype)
+    fast = numeric.thermodynamics(x, GRIDS[grid], backend="numba")
+    slow = numeric.thermodynamics(x.astype(np.float64), GRIDS[grid], backend="torch")
+    assert np.array_equal(fast.state.maximum[:, 0], x.max(-1))
+    for name in ("entropy", "heat_capacity"):
+        a, b = getattr(fast, name), getattr(slow, name)
+        assert np.all(np.abs(a / b - 1) <= 512 * np.finfo(dtype).eps), name  # gap / T < 256
+    assert len(np.unique([block.max() for block in x[0].reshape(5, 1000)])) == 5
+
+
+def test_illegal_logits_are_found_wherever_the_maximum_is():
+    for place in (0, 1500, 4999):
+        for value in (np.nan, -np.nan, np.inf):
+            x = np.sort(np.random.default_rng(0).standard_normal((2, 5000)))
+            x[1, place] = value
+            for t in (PROPORTIONAL, GENERIC):
+                with pytest.raises(ValueError, match="in row 1"):
+                    numeric.thermodynamics(x, t, backend="numba")
+
+
 def test_entropy_down_to_1e_minus_180_in_float64():
     for gap in (37.0, 100.0, 230.0, 410.0):
         row = np.array([gap, 0.0, 0.3, -1.7])

@@ -21,11 +21,17 @@ T = torch.tensor([0.5, 1.0, 2.5], dtype=torch.float64)
 NAMES = ("log_partition", "free_energy", "internal_energy", "entropy", "heat_capacity")
 
 
+def small_slabs(monkeypatch):
+    """Four rows and 24 tokens at a time."""
+    for name, value in {"_ROWS": 4, "_BUFFER": 4 * 24 * 8, "_BLOCK": 8}.items():
+        monkeypatch.setattr(f"numeric.stream.{name}", value)
+
+
 @pytest.mark.parametrize("bias", [BIAS, None])
 @pytest.mark.parametrize("gauge", ["raw", "normalized", "centered", "ground"])
 @pytest.mark.parametrize("temperature", [0.7, T, torch.rand(3, 5, 2).double() + 0.5])
 def test_equal_those_of_the_logits(bias, gauge, temperature, monkeypatch):
-    monkeypatch.setattr("numeric.hidden._BUFFER", 4 * 70 * 8)  # four rows at a time
+    small_slabs(monkeypatch)
     logits = torch.nn.functional.linear(HIDDEN, WEIGHT, bias)
     expected = numeric.thermodynamics(logits, temperature, order=4, gauge=gauge)
     found = thermodynamics_from_hidden(
@@ -71,7 +77,7 @@ BAD = [
     ((HIDDEN, WEIGHT.float(), None, 1.0), "weight: expected torch.float64"),
     ((HIDDEN, WEIGHT, None, -1.0), "temperature: expected positive"),
     ((HIDDEN, WEIGHT, None, torch.ones(7, 2)), "do not broadcast"),
-    ((HIDDEN * torch.nan, WEIGHT, None, 1.0), "nan in row 0"),
+    ((HIDDEN * torch.nan, WEIGHT, None, 1.0), r"nan in row \(0, 0\)"),
 ]
 
 
@@ -86,6 +92,33 @@ def test_options_outside_their_range_are_named():
         thermodynamics_from_hidden(HIDDEN, WEIGHT, None, 1.0, top=71)
     with pytest.raises(ValueError, match=r"target: expected 0\.\.69, got 70"):
         thermodynamics_from_hidden(HIDDEN, WEIGHT, None, 1.0, target=70)
+
+
+@pytest.mark.parametrize("gauge", ["raw", "normalized", "centered", "ground"])
+def test_slabs_may_be_masked_altogether(gauge, monkeypatch):
+    small_slabs(monkeypatch)
+    bias = BIAS.clone()
+    bias[:30] = bias[50:] = -torch.inf  # the first and the last slab
+    logits = torch.nn.functional.linear(HIDDEN, WEIGHT, bias)
+    expected = numeric.thermodynamics(logits, T, gauge=gauge)
+    found = thermodynamics_from_hidden(HIDDEN, WEIGHT, bias, T, gauge=gauge, target=3, top=25)
+    for name in NAMES:
+        torch.testing.assert_close(
+            getattr(found, name), getattr(expected, name), rtol=1e-12, atol=1e-13
+        )
+    assert torch.all(found.target_log_probability == -torch.inf)
+    values = logits.topk(25).values
+    torch.testing.assert_close(found.top_logits, values, rtol=1e-12, atol=1e-13)
+
+
+def test_illegal_rows_are_named_as_the_caller_knows_them(monkeypatch):
+    small_slabs(monkeypatch)
+    h, masked = HIDDEN.clone(), torch.full_like(BIAS, -torch.inf)
+    h[2, 3, 0] = torch.nan
+    with pytest.raises(ValueError, match=r"nan in row \(2, 3\)"):
+        thermodynamics_from_hidden(h, WEIGHT, BIAS, T)
+    with pytest.raises(ValueError, match=r"every token masked \(-inf\) in row \(0, 0\)"):
+        thermodynamics_from_hidden(HIDDEN, WEIGHT, masked, T)
 
 
 PEAK = """
