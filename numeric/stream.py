@@ -76,7 +76,8 @@ class Stream:
 
     def __init__(self, head: Head, part: slice, temperature: Tensor, order: int, gauge: Gauge):
         """Nothing yet, of the rows `part` at temperatures (), (K,) or (n, K)."""
-        self._head, self._part, self._gauge = head, part, gauge
+        self._head, self._part = head, part
+        self._gauge: Gauge = gauge
         self._temperature, self._order = temperature, order
         self._states: list[ThermodynamicState] = []
         self._units: list[ThermodynamicState] = []  # at T = 1
