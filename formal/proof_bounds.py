@@ -26,6 +26,7 @@ from formal.proof_conditions import Relation
 from formal.proof_factor import factored
 from formal.proof_field import Poly, monomial_term, polynomial, times, to_term
 from formal.proof_normal import Normaliser
+from formal.proof_pairs import gaps_of_pairs, slacks_of_pairs, spread_squares
 from formal.proof_sample import looks_negative
 from formal.proof_shapes import (
     above_at,
@@ -120,7 +121,10 @@ class Search:
         yield from self._aboves(rest)
         yield from differences_squared(rest, self._known_sums(rest))
         yield from sums_squared(rest, self._known_sums(rest))
+        yield from spread_squares(rest, self.normaliser)
+        yield from slacks_of_pairs(rest, self._one_index_slacks())
         yield from self._rises(rest)
+        yield from gaps_of_pairs(rest, self.normaliser)
         yield from self._gaps(rest)
         yield from gaps_with_zeros(rest, self.normaliser)
         yield from absolutes(rest)
@@ -177,6 +181,17 @@ class Search:
                     if indices is not None and sign(outer) >= 1:
                         yield mul(outer, Term("slack", position, *indices))
 
+    def _one_index_slacks(self) -> list[tuple[int, Term]]:
+        """Hypotheses f_i <= M or m <= f_i, and their f_i."""
+        return [
+            (position, side)
+            for position, relation in enumerate(self.claim.hypotheses)
+            for side in relation[1:]
+            if relation.kind in ("Le", "Lt")
+            and side.op == "arr"
+            and side.terms == universals(relation)
+        ]
+
     # above
 
     def _aboves(self, rest: Poly) -> Iterator[Term]:
@@ -209,11 +224,10 @@ class Search:
         for candidate in self._pointwise_rises(inner):
             if not polynomial(self._normal(subtract(to_term(inner), candidate))):
                 return mul(common, candidate)
-        return self._slack_summand(body)
+        return self._known_summand(common, inner)
 
-    def _slack_summand(self, body: Term) -> Term | None:
-        common, inner = common_factor(polynomial(body))
-        for candidate in self._slacks(inner):
+    def _known_summand(self, common: Term, inner: Poly) -> Term | None:
+        for candidate in (*self._slacks(inner), *self._aboves(inner)):
             if not polynomial(self._normal(subtract(to_term(inner), candidate))):
                 return mul(common, candidate)
         return None

@@ -1,0 +1,167 @@
+"""Displayed terms under several sums, and products of known ones. Nothing here is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import permutations
+from math import isqrt
+
+from formal.proof_field import Monomial, Poly, monomial_term, polynomial, times, to_term
+from formal.proof_normal import Normaliser
+from formal.proof_rules import flattened
+from formal.proof_shapes import spreads, without
+from formal.proof_sign import sign
+from formal.proof_terms import (
+    MINUS_ONE,
+    ZERO,
+    ProofError,
+    Term,
+    add,
+    bind,
+    exp,
+    mul,
+    number,
+    opened,
+    power,
+    replace,
+    subtract,
+)
+
+MAX_INDICES = 4
+Summand = tuple[tuple[Term, ...], Term, Term]
+
+
+def gaps_of_pairs(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
+    """sum_ij w_ij gap(exp(-L_ij)) where all logarithms together are sum_ij w_ij L_ij."""
+    logs = [s for m, c in rest.items() for s in _log_summands(m, c)]
+    if len(logs) < 2:
+        return
+    most = max(len(indices) for indices, _, _ in logs)
+    seen: set[Term] = set()
+    for indices, weight, _ in logs:
+        if len(indices) < max(most, 2) or sign(weight) != 2 or weight in seen:
+            continue
+        seen.add(weight)
+        parts = [_in_terms_of(indices, weight, s, normaliser) for s in logs]
+        if all(part is not None for part in parts):
+            total = normaliser.normal(add(*(part for part in parts if part is not None)))
+            x = exp(normaliser.normal(mul(MINUS_ONE, total)))
+            summand = mul(weight, Term("gap", x))
+            for index in reversed(indices):
+                summand = bind("sum", index, summand)
+            yield summand
+
+
+def _log_summands(monomial: Monomial, coefficient: int | Fraction) -> Iterator[Summand]:
+    """A monomial as a multiple sum: indices, weight without logarithm and number, c ln a."""
+    if not any("(log" in base.text for base, _ in monomial):
+        return
+    try:
+        indices, body = flattened(monomial_term(monomial))
+    except ProofError:
+        return
+    if 0 < len(indices) <= MAX_INDICES:
+        for factors, c in polynomial(body).items():
+            logs = [b for b, e in factors if b.op == "log" and e == 1]
+            if len(logs) == 1:
+                weight = monomial_term(without(factors, logs[0]))
+                yield tuple(indices), weight, mul(number(coefficient), number(c), logs[0])
+
+
+def _in_terms_of(
+    indices: tuple[Term, ...], weight: Term, summand: Summand, normaliser: Normaliser
+) -> Term | None:
+    """The logarithm at the given indices, if the weight adds up to the summand's own."""
+    own, its_weight, logarithm = summand
+    for places in permutations(indices, len(own)):
+        if any(a.args[1:] != b.args[1:] for a, b in zip(own, places, strict=True)):
+            continue
+        mapping = dict(zip(own, places, strict=True))
+        total = weight
+        for index in indices:
+            if index not in places:
+                total = bind("sum", index, total)
+        try:
+            left = normaliser.normal(subtract(total, replace(its_weight, mapping)))
+        except ProofError:
+            continue
+        if not polynomial(left):
+            return replace(logarithm, mapping)
+    return None
+
+
+def slacks_of_pairs(rest: Poly, slacks: list[tuple[int, Term]]) -> Iterator[Term]:
+    """sum_i w (M - f_i) (f_i - m) where minus sum_i w f_i^2 occurs.
+
+    `slacks` are positions of hypotheses f_i <= M or m <= f_i, with f at their index.
+    """
+    for monomial, coefficient in rest.items():
+        for base, exponent in monomial if coefficient < 0 else ():
+            if base.op != "sum" or exponent != 1:
+                continue
+            outer = monomial_term(without(monomial, base), -coefficient)
+            index, body = opened(base)
+            for factors in polynomial(body):
+                for f, e in factors:
+                    weight = mul(outer, monomial_term(without(factors, f)))
+                    known = sorted(p for p, g in slacks if _at(g, index) == f)
+                    if e == 2 and sign(weight) >= 1:
+                        for n, left in enumerate(known):
+                            for right in known[n + 1 :]:
+                                pair = (Term("slack", p, index) for p in (left, right))
+                                yield bind("sum", index, mul(weight, *pair))
+
+
+def _at(entry: Term, index: Term) -> Term | None:
+    """An entry with one index, at another."""
+    return Term(entry.op, *entry.args[:2], index) if len(entry.terms) == 1 else None
+
+
+def spread_squares(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
+    """Half of sum_ij w_i w_j (a_i - a_j)^2 where minus (sum w a)^2 occurs, a having terms."""
+    squares = {
+        m[0][0]: -Fraction(c)
+        for m, c in rest.items()
+        if c < 0 and len(m) == 1 and m[0][0].op == "sum" and m[0][1] == 2
+    }
+    if len(squares) < 2:
+        return
+    first = min(squares)
+    index, body = opened(first, *squares)
+    total = _rooted(rest, squares, first, index)
+    if total is None:
+        return
+    for weight in spreads(first, index, body, rest, normaliser):
+        inverse = polynomial(power(weight, MINUS_ONE))
+        a = to_term(times(polynomial(total), inverse))
+        second = opened(first, a, weight, index)[0]
+        mapping = {index: second}
+        apart = power(subtract(a, replace(a, mapping)), number(2))
+        inner = bind("sum", second, mul(weight, replace(weight, mapping), apart))
+        scale = mul(number(squares[first]), power(number(2), MINUS_ONE))
+        yield mul(scale, bind("sum", index, inner))
+
+
+def _rooted(rest: Poly, squares: dict[Term, Fraction], first: Term, index: Term) -> Term | None:
+    """The summand of the sum whose square is the given squares and their products."""
+    parts = []
+    for whole, c in squares.items():
+        root = _root(c / squares[first])
+        if root is None or whole.args[:2] != first.args[:2]:
+            return None
+        if whole != first:
+            product = tuple(sorted(((first, 1), (whole, 1)), key=lambda p: p[0].text))
+            root *= 1 if rest.get(product, 0) < 0 else -1
+        parts.append(mul(number(root), _body_at(whole, index)))
+    return add(*parts) if parts else ZERO
+
+
+def _body_at(whole: Term, index: Term) -> Term:
+    fresh, body = opened(whole)
+    return replace(body, {fresh: index})
+
+
+def _root(value: Fraction) -> Fraction | None:
+    up, down = isqrt(value.numerator), isqrt(value.denominator)
+    return Fraction(up, down) if Fraction(up * up, down * down) == value else None
