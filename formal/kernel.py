@@ -86,7 +86,7 @@ class Derivation:
             for condition in obligations(term):
                 if _is_evident(condition):
                     continue
-                if self.discharges(condition):
+                if condition.kind != "convergent" and self.discharges(condition):
                     self.assumed[condition] = None
                 else:
                     _refuse_in_integrals(condition)
@@ -94,7 +94,7 @@ class Derivation:
         sums = (c for c in self.conditions if c.kind == "convergent")
         for condition in sorted(sums, key=lambda c: -c.term.size):  # the simplest are kept
             del self.conditions[condition]
-            if not self._is_printed(condition):
+            if not self.discharges(condition):
                 self.conditions[condition] = None
 
     def step(self, rule: str, before: Term, *data: Any) -> Term:
@@ -251,20 +251,26 @@ class Derivation:
         return False
 
     def _inherits(self, term: Term) -> bool:
-        """Whether a sum over strings converges because a hypothesis speaks of one that does."""
-        for position, relation in enumerate(self.claim.hypotheses):
-            if dominated(term, [s for side in relation[1:] for s in infinite_sums(side)]):
-                self.used.add(position)
-                return True
-        return False
+        """Whether a sum over strings converges because hypotheses speak of some that do."""
+        known = {
+            position: [s for side in relation[1:] for s in infinite_sums(side)]
+            for position, relation in enumerate(self.claim.hypotheses)
+        }
+        given = [t for kind, t in self.conditions if kind == "convergent"]
+        if not dominated(term, given + sum(known.values(), [])):
+            return False
+        for position in sorted(known, reverse=True):  # those that are not needed are not used
+            others = [s for other, sums in known.items() if other != position for s in sums]
+            if dominated(term, given + others):
+                del known[position]
+        self.used |= set(known)
+        return True
 
     def _is_printed(self, condition: Condition) -> bool:
         """Whether the claim is only defined where the condition holds, or says so itself."""
         kind, term = condition
-        if kind == "convergent":
-            return dominated(term, [t for known, t in self.conditions if known == kind])
         for known, other in (*self.conditions, *self.assumed):
-            if known in ("convergent", "supported") or kind == "supported":
+            if known in ("convergent", "supported") or kind in ("convergent", "supported"):
                 if (known, generic(other)) == (kind, generic(term)):
                     return True
                 continue

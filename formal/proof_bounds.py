@@ -117,6 +117,7 @@ class Search:
         return to_term(polynomial(self.normaliser.normal(term)))
 
     def _candidates(self, rest: Poly) -> Iterator[Term]:
+        yield from gaps_of_pairs(rest, self.normaliser)
         yield from self._slacks(rest)
         yield from self._aboves(rest)
         yield from differences_squared(rest, self._known_sums(rest))
@@ -124,7 +125,6 @@ class Search:
         yield from spread_squares(rest, self.normaliser)
         yield from slacks_of_pairs(rest, self._one_index_slacks())
         yield from self._rises(rest)
-        yield from gaps_of_pairs(rest, self.normaliser)
         yield from self._gaps(rest)
         yield from gaps_with_zeros(rest, self.normaliser)
         yield from absolutes(rest)

@@ -172,9 +172,14 @@ def _root(poly: Poly, exponent: Fraction) -> Poly:
 
 
 def _positive_content(poly: Poly) -> Poly:
-    """The greatest common factor of the monomials that consists of positive atoms and a number."""
+    """The greatest common factor of the monomials that consists of positive atoms and a number.
+
+    What is not negative and stands in a denominator is positive.
+    """
     lowest = {b: min(dict(m).get(b, 0) for m in poly) for m in poly for b, _ in m}
-    powers: dict[Term, Number] = {b: e for b, e in lowest.items() if e and sign(b) == 2}
+    powers: dict[Term, Number] = {
+        b: e for b, e in lowest.items() if sign(b) == 2 or (e < 0 and sign(b) >= 1)
+    }
     values = [Fraction(c) for c in poly.values()]
     size = Fraction(gcd(*(v.numerator for v in values)), lcm(*(v.denominator for v in values)))
     monomial, factor = _collected(powers)

@@ -14,6 +14,7 @@ from formal.proof_terms import (
     Term,
     add,
     bind,
+    body_of,
     instantiate,
     mul,
     number,
@@ -71,15 +72,22 @@ def spreads(
     if isinstance(binder.args[1], str) and binder.args[0] == 1:
         yield power(Term("size", binder.args[1]), MINUS_ONE)
     for _, atom, value, _ in normaliser.patterns:
-        if (
-            atom.op == "sum"
-            and value == ONE
-            and atom.args[:2] == binder.args[:2]
-            and not atom.indices
-        ):
-            inner = atom.args[2]
-            assert isinstance(inner, Term)
-            yield instantiate(inner, index)
+        if atom.op == "sum" and value == ONE and not atom.indices:
+            for whole in (atom, *_exchanged(atom)):
+                if whole.args[:2] == binder.args[:2]:
+                    yield instantiate(body_of(whole), index)
+    for base, exponent in single(body):
+        if exponent < 0 and index in base.indices:
+            if polynomial(normaliser.normal(bind("sum", index, base))) == polynomial(ONE):
+                yield base
+
+
+def _exchanged(whole: Term) -> Iterator[Term]:
+    """A double sum in the other order."""
+    first, inner = opened(whole)
+    if inner.op == "sum":
+        second, body = opened(inner, first)
+        yield bind("sum", second, bind("sum", first, body))
 
 
 def above_at(rest: Poly, whole: Term, at: Term) -> Iterator[Term]:

@@ -15,13 +15,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from formal.proof_field import Monomial, polynomial
+from formal.proof_field import Monomial, Poly, polynomial, times
 from formal.proof_sign import sign
 from formal.proof_terms import (
     ProofError,
     Term,
     instantiate,
     is_universal,
+    number,
     opened,
     rebuild,
     subterms,
@@ -85,17 +86,30 @@ def dominated(term: Term, known: Iterable[Term]) -> bool:
 
     Every monomial of its summand must be, up to a factor without the string, the summand of a
     known sum: at the string itself, after a prefix (part of an absolutely convergent sum
-    converges), or before *every* first word (finitely many sums and one more summand).
+    converges), or before *every* first word (finitely many sums and one more summand). An absolute
+    value counts as what is inside, and so do |x| - x and |x| + |y| - |x + y|.
     """
     string, body = opened(term)
     sums = list(known)
-    if body.op == "pow" and body.terms[1].op == "num" and body.terms[1].value == _HALF:
-        inside = body.terms[0]
-        if inside.op == "pow" and inside.terms[1].op == "num" and inside.terms[1].value == 2:
-            body = inside.terms[0]  # an absolute value
     return all(
-        any(_bounds(other, monomial, string) for other in sums) for monomial in polynomial(body)
+        any(_bounds(other, monomial, string) for other in sums)
+        for monomial in _majorants(polynomial(body))
     )
+
+
+def _majorants(poly: Poly) -> Iterator[Monomial]:
+    """Monomials of which the absolute values bound a polynomial, up to numbers."""
+    for monomial in poly:
+        for base, exponent in monomial:
+            square = base.op == "pow" and base.terms[1] == number(2)
+            if (square and exponent == _HALF) or (base.op in ("fold", "bend") and exponent == 1):
+                rest = tuple(pair for pair in monomial if pair[0] != base)
+                inside = base.terms[:1] if square else base.terms
+                for part in inside:
+                    yield from _majorants(times({rest: 1}, polynomial(part)))
+                break
+        else:
+            yield monomial
 
 
 def _bounds(known: Term, monomial: Monomial, string: Term) -> bool:

@@ -9,6 +9,7 @@ from formal.proof_field import Monomial, Poly, monomial_term, polynomial, raised
 from formal.proof_normal import Normaliser
 from formal.proof_shapes import as_summand, has_log, lowered, single, spreads, without
 from formal.proof_sign import sign
+from formal.proof_strings import STRINGS
 from formal.proof_terms import (
     MINUS_ONE,
     Term,
@@ -122,3 +123,24 @@ def _absolute(z: Term, positive: bool, others: list[Term]) -> Iterator[Term]:
     parts = [monomial_term(m, c) for m, c in polynomial(z).items()]
     for n in range(1, len(parts)):
         yield Term("bend", add(*parts[:n]), add(*parts[n:]))
+    whole = _one_sum(z)
+    if whole is not None:
+        yield Term("spread", whole)
+
+
+def _one_sum(z: Term) -> Term | None:
+    """A combination of sums over one range as one sum."""
+    found: list[tuple[Term, Term]] = []
+    for monomial, coefficient in polynomial(z).items():
+        sums = [b for b, e in monomial if b.op == "sum" and e == 1]
+        if len(sums) != 1:
+            sums = [b for b in sums if b.args[1] == STRINGS] or sums[:1]
+        if not sums:
+            return None
+        found.append((monomial_term(without(monomial, sums[0]), coefficient), sums[0]))
+    (_, first), *others = found
+    if any(whole.args[:2] != first.args[:2] for _, whole in others):
+        return None
+    index = opened(first, z)[0]
+    parts = (mul(outer, instantiate(body_of(whole), index)) for outer, whole in found)
+    return bind("sum", index, add(*parts))
