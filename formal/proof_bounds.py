@@ -61,6 +61,7 @@ from formal.proof_zeros import absolutes, gaps_with_zeros
 
 MAX_NESTING = 5
 MAX_BRANCHES = 8
+MAX_FACTORED = 10
 
 
 class Search:
@@ -103,6 +104,9 @@ class Search:
                 continue
             if sign(remainder) >= 1:
                 return add(candidate, remainder)
+            square = self._factored(polynomial(remainder)) if _is_short(remainder) else None
+            if square is not None:
+                return add(candidate, square)
             if looks_negative(remainder, self.claim.hypotheses):
                 continue
             poly = polynomial(remainder)
@@ -117,17 +121,25 @@ class Search:
         return to_term(polynomial(self.normaliser.normal(term)))
 
     def _candidates(self, rest: Poly) -> Iterator[Term]:
-        yield from gaps_of_pairs(rest, self.normaliser)
-        yield from self._slacks(rest)
-        yield from self._aboves(rest)
-        yield from differences_squared(rest, self._known_sums(rest))
-        yield from sums_squared(rest, self._known_sums(rest))
-        yield from spread_squares(rest, self.normaliser)
-        yield from slacks_of_pairs(rest, self._one_index_slacks())
-        yield from self._rises(rest)
-        yield from self._gaps(rest)
-        yield from gaps_with_zeros(rest, self.normaliser)
-        yield from absolutes(rest)
+        sums = self._known_sums(rest)
+        sources = (
+            gaps_of_pairs(rest, self.normaliser),
+            slacks_of_pairs(rest, self._one_index_slacks()),
+            self._slacks(rest),
+            self._aboves(rest),
+            differences_squared(rest, sums),
+            sums_squared(rest, sums),
+            spread_squares(rest, self.normaliser),
+            self._rises(rest),
+            self._gaps(rest),
+            gaps_with_zeros(rest, self.normaliser),
+            absolutes(rest),
+        )
+        for source in sources:
+            try:
+                yield from source
+            except ProofError:
+                continue
 
     def _known_sums(self, rest: Poly) -> list[Term]:
         """Sums that occur, and sums that a hypothesis fixes."""
@@ -315,3 +327,9 @@ class Search:
             ratio = self._normal(mul(inverse, add(*parts)))
             x = exp(self._normal(mul(MINUS_ONE, ratio)))
             yield bind("sum", index, mul(weight, Term("gap", x)))
+
+
+def _is_short(term: Term) -> bool:
+    """Whether it is worth while to factor the term."""
+    poly = polynomial(term)
+    return len(poly) <= MAX_FACTORED and not any(map(has_log, poly))

@@ -9,7 +9,6 @@ from formal.proof_field import Monomial, Poly, monomial_term, polynomial, raised
 from formal.proof_normal import Normaliser
 from formal.proof_shapes import as_summand, has_log, lowered, single, spreads, without
 from formal.proof_sign import sign
-from formal.proof_strings import STRINGS
 from formal.proof_terms import (
     MINUS_ONE,
     Term,
@@ -18,6 +17,7 @@ from formal.proof_terms import (
     body_of,
     exp,
     instantiate,
+    is_universal,
     mul,
     number,
     opened,
@@ -133,11 +133,10 @@ def _one_sum(z: Term) -> Term | None:
     found: list[tuple[Term, Term]] = []
     for monomial, coefficient in polynomial(z).items():
         sums = [b for b, e in monomial if b.op == "sum" and e == 1]
-        if len(sums) != 1:
-            sums = [b for b in sums if b.args[1] == STRINGS] or sums[:1]
         if not sums:
             return None
-        found.append((monomial_term(without(monomial, sums[0]), coefficient), sums[0]))
+        inner = max(sums, key=lambda b: sum(map(is_universal, b.indices)))
+        found.append((monomial_term(without(monomial, inner), coefficient), inner))
     (_, first), *others = found
     if any(whole.args[:2] != first.args[:2] for _, whole in others):
         return None

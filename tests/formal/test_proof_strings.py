@@ -270,3 +270,19 @@ def test_instantiated_summands_do_not_capture() -> None:
     """A summand with a free index of the same name is opened at another."""
     inner = over(STRING, p(S, WORD, STRING, STRING))
     assert instantiate(inner.args[2], S).indices == {S, WORD}  # type: ignore[arg-type]
+
+
+def test_prompts_are_at_most_two_apart_and_nearer_in_the_next_word() -> None:
+    for name in ("prompt_distance_le_two", "predictive_distance_le_prompt_distance"):
+        statement = formal.statements()[name]
+        found = prove(statement.claim, statement.domain)
+        assert found and not found.where, (name, found)
+        assert found.hypotheses_used == statement.domain
+
+
+def test_absolute_values_inside_an_infinite_sum_converge_with_both_parts_only() -> None:
+    bend = over(STRING, Term("bend", p(S, STRING), p(W, STRING)))
+    fold = over(STRING, Term("fold", p(S, STRING)))
+    assert dominated(fold, [AFTER_S])
+    assert not dominated(bend, [AFTER_S])
+    assert dominated(bend, [AFTER_S, over(STRING, p(W, STRING))])
