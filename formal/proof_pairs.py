@@ -119,7 +119,10 @@ def _at(entry: Term, index: Term) -> Term | None:
 
 
 def spread_squares(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
-    """Half of sum_ij w_i w_j (a_i - a_j)^2 where minus (sum w a)^2 occurs, a having terms."""
+    """Half of sum_ij w_i w_j (a_i - a_j)^2 where minus (sum w a)^2 occurs, a having terms.
+
+    The weights are normalised, or the summand of another sum that occurs.
+    """
     squares = {
         m[0][0]: -Fraction(c)
         for m, c in rest.items()
@@ -132,9 +135,14 @@ def spread_squares(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
     total = _rooted(rest, squares, first, index)
     if total is None:
         return
-    for weight in spreads(first, index, body, rest, normaliser):
+    others = {b for m in rest for b, _ in m if b.op == "sum" and b.args[:2] == first.args[:2]}
+    own = (_body_at(whole, index) for whole in sorted(others - set(squares)))
+    weights = (*spreads(first, index, body, rest, normaliser), *own)
+    for weight in (w for w in weights if sign(w) == 2):
         inverse = polynomial(power(weight, MINUS_ONE))
         a = to_term(times(polynomial(total), inverse))
+        if "(exp" in a.text:
+            continue
         second = opened(first, a, weight, index)[0]
         mapping = {index: second}
         apart = power(subtract(a, replace(a, mapping)), number(2))
