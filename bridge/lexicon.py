@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 import numeric
-from formal import boltzmann, moduli
+from formal import boltzmann, decoding, moduli
 from formal.quantity import Quantity
 
 
@@ -99,6 +99,8 @@ CODE: dict[type[Quantity], tuple[Code, ...]] = {
     ),
     moduli.kl_divergence: (_code(numeric.kl_divergence, *_PAIR),),
     moduli.fisher_rao_distance: (_code(numeric.fisher_rao_distance, *_PAIR),),
+    decoding.acceptance_rate: (_code(numeric.acceptance_rate, *_PAIR),),
+    decoding.total_variation_distance: (_code(numeric.total_variation_distance, *_PAIR),),
     moduli.renyi_entropy: (
         _code(
             lambda y, order: numeric.renyi_entropy(y, 1.0, order),

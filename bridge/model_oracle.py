@@ -38,6 +38,7 @@ FEW_DENSE = 4  # for those that need tables
 LIKELIEST = 64  # tokens kept where tables over pairs of them are needed
 FEWEST_OTHERS = 3  # the least of the sizes beside those of the vocabulary and the head
 TIGHT_ROWS = 4
+KEPT = 8  # tokens of a subset: the likeliest
 
 # Temperatures around one, in turn; other parameters are any numbers of their type.
 _TEMPERATURES = (1.0, 0.7, 1.5)
@@ -48,6 +49,7 @@ _SCALARS: Mapping[Symbol, float] = {
     symbols.c: 3.7,
     symbols.lam: 0.3,
     symbols.alpha: 2.0,
+    symbols.tau: 0.05,
 }
 
 
@@ -150,7 +152,8 @@ class ModelOracle:
                 continue
             logits = self._table([sizes[axis] for axis in axes], start, rows, ahead, tokens)
             if isinstance(family, Subset):
-                families[family] = (logits >= logits.median(-1, keepdim=True).values).double()
+                least = logits.topk(min(KEPT, logits.shape[-1]), dim=-1).values[..., -1:]
+                families[family] = (logits >= least).double()
                 continue
             if family.is_nonnegative and not family.is_positive:  # the likelier half of a model
                 hidden = logits < logits.median(-1, keepdim=True).values
@@ -171,12 +174,13 @@ class ModelOracle:
     def _geometry(
         self, family: IndexedBase, sizes: tuple, start: int, rows: int, tokens: Tensor | None
     ) -> Tensor:
-        """The head's rows (rows, V, d) or the hidden states (rows, d)."""
+        """The head's rows (rows, V, d) or columns (rows, d, V), or the hidden states (rows, d)."""
         if self._sample.hidden is None or self._sample.head is None:
             raise LookupError("the model has no linear head without bias")
         if len(sizes) == 1:
             return self._sample.hidden[start : start + rows].double()
-        return self._sample.head[tokens].double()
+        head = self._sample.head[tokens].double()
+        return head if sizes[-1] == d else head.mT
 
     def _sizes(self, domain: Domain, tokens: Tensor | None) -> dict[Symbol, int]:
         """V as many as the tokens, d the width of the head, each further size a small number."""

@@ -77,6 +77,7 @@ def draws(
 
     A claim over strings, or with a family of no one shape, raises `UnsupportedError`.
     """
+    assuming = _unfolded(assuming)
     given = dict(given or {}) | _defined(assuming, given or {})
     roles = roles_of(claim, assuming, given)
     random = Random(f"{seed} {claim}")
@@ -99,8 +100,16 @@ def roles_of(claim: Basic, assuming: Sequence[Relational], given: Mapping[Basic,
     """
     aliases = {name: base for name, base in given.items() if isinstance(base, IndexedBase)}
     definitions = (value for name, value in given.items() if name not in aliases)
-    stated = (claim, *assuming, *definitions)  # with an alias SymPy may leave out what cancels
+    stated = (
+        claim,
+        *_unfolded(assuming),
+        *definitions,
+    )  # with an alias SymPy may leave out what cancels
     return Roles.of((*stated, *(instantiate(e, aliases) for e in stated)))
+
+
+def _unfolded(assuming: Sequence[Relational]) -> tuple[Relational, ...]:
+    return tuple(unfold(hypothesis) for hypothesis in assuming)  # type: ignore[misc]
 
 
 def limits(tight_at: Mapping[Basic, Basic]) -> dict[Basic, Basic]:

@@ -13,6 +13,8 @@ from sympy import Expr, IndexedBase, Symbol, Tuple
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.sympify import _sympify
 
+from formal.functions import Subset
+
 
 def _family(name: str, **assumptions: Any) -> Any:
     """A family; typed loosely because SymPy's constructor is."""
@@ -35,6 +37,7 @@ lam = Symbol("lambda", real=True)
 c = Symbol("c", real=True)
 alpha = Symbol("alpha", positive=True)
 D = Symbol("D", positive=True)
+tau, tau_1, tau_2 = (Symbol(name, positive=True) for name in ("tau", "tau_1", "tau_2"))
 
 E = _family("E", real=True)
 A = _family("A", real=True)
@@ -43,10 +46,13 @@ x = _family("x", real=True)
 v = _family("v", real=True)
 h = _family("h", real=True)
 u = _family("u", real=True)
+B = _family("B", real=True)
 q = _family("q", positive=True)
 r = _family("r", positive=True)
 mu = _family("mu", positive=True)
 ell = _family("ell", positive=True)
+nu = _family("nu", nonnegative=True)
+M = Subset("M")
 J = _family("J", positive=True)
 K = _family("K", positive=True)
 

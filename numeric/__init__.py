@@ -20,6 +20,11 @@ from numeric.boltzmann import (
     probabilities,
     renyi_entropy,
 )
+from numeric.decoding import (
+    acceptance_rate,
+    residual_probabilities,
+    total_variation_distance,
+)
 from numeric.divergence import (
     fisher_rao_distance,
     jensen_shannon_divergence,
@@ -37,6 +42,7 @@ __all__ = [
     "LanguageModel",
     "ThermodynamicState",
     "Thermodynamics",
+    "acceptance_rate",
     "cross_entropy",
     "entropy",
     "fisher_rao_distance",
@@ -51,9 +57,11 @@ __all__ = [
     "nucleus_size",
     "probabilities",
     "renyi_entropy",
+    "residual_probabilities",
     "thermodynamics",
     "thermodynamics_from_hidden",
     "top_mass",
+    "total_variation_distance",
 ]
 
 
