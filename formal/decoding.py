@@ -31,7 +31,7 @@ def kept_mass(q, M):
     return Sum(M[i] * q[i], (i, 1, V))
 
 
-@definition("#1^{#2}_{#3}", COVER_THOMAS, item="3:S2'")
+@definition("{#1}^{#2}_{#3}", COVER_THOMAS, item="3:S2'")
 def truncated(q, M, k):
     """A truncated distribution is the conditional one on the tokens that are kept."""
     return M[k] * q[k] / kept_mass(q, M)
@@ -49,7 +49,7 @@ def sparse_kl_divergence(nu, q):
     return Sum(xlogy(nu[i], nu[i] / q[i]), (i, 1, V))
 
 
-@definition("#1^{(#2)}_{#3}", OURS, item="3:S8'")
+@definition("{#1}^{(#2)}_{#3}", OURS, item="3:S8'")
 def tempered(q, T, k):
     """A tempered distribution is a power of the probabilities, normalized."""
     return q[k] ** (1 / T) / Sum(q[i] ** (1 / T), (i, 1, V))
@@ -67,10 +67,16 @@ def acceptance_rate(q, r):
     return Sum(Min(q[i], r[i]), (i, 1, V))
 
 
+@definition(r"\bar{\alpha}(#1, #2)", OURS, item="3:S5'")
+def rejection_rate(q, r):
+    """The rejection rate of a draft is what the model's probabilities exceed the draft's by."""
+    return Sum(Max(q[i] - r[i], 0), (i, 1, V))
+
+
 @definition("s_{#3}", OURS, item="3:S5'")
 def residual(q, r, k):
     """The residual distribution is where the model exceeds the draft, normalized."""
-    return Max(q[k] - r[k], 0) / Sum(Max(q[i] - r[i], 0), (i, 1, V))
+    return Max(q[k] - r[k], 0) / rejection_rate(q, r)
 
 
 q, r, nu, M, E = _.q, _.r, _.nu, _.M, _.E
@@ -78,7 +84,7 @@ q_M = family(lambda i: truncated(q, M, i))
 r_M = family(lambda i: truncated(r, M, i))
 KEPT: tuple[Any, ...] = (Lt(0, kept_mass(q, M), evaluate=False),)
 KEPT_BOTH: tuple[Any, ...] = (*KEPT, Lt(0, kept_mass(r, M), evaluate=False))
-EXCEEDS: tuple[Any, ...] = (Lt(0, Sum(Max(q[i] - r[i], 0), (i, 1, V)), evaluate=False),)
+EXCEEDS: tuple[Any, ...] = (Lt(0, rejection_rate(q, r), evaluate=False),)
 
 
 # Truncation
@@ -135,7 +141,7 @@ def tempered_eq_probability():
     return Eq(tempered(at_one, T, k), probability(E, T, k))
 
 
-@identity(OURS, item="3:S8'", assuming=KEPT)
+@identity(OURS, item="3:S8'", assuming=simplex(q) + KEPT)
 def tempered_truncated_eq_truncated_tempered():
     """Keeping the same tokens, truncation and temperature may come in either order."""
     warm = family(lambda i: tempered(q, T, i))
@@ -164,10 +170,9 @@ def acceptance_rate_eq_mean_acceptance():
 
 
 @identity(OURS, item="3:S5'", assuming=simplex(q, r))
-def sum_excess_eq_total_variation_distance():
-    """What the model exceeds the draft by adds up to the total variation distance."""
-    excess = Sum(Max(q[i] - r[i], 0), (i, 1, V))
-    return Eq(excess, total_variation_distance(q, r))
+def rejection_rate_eq_total_variation_distance():
+    """A draft is rejected as often as its distribution differs from the model's."""
+    return Eq(rejection_rate(q, r), total_variation_distance(q, r))
 
 
 @identity(OURS, item="3:S5'", assuming=simplex(q, r) + EXCEEDS)
