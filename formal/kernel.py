@@ -36,9 +36,11 @@ from formal.proof_strings import dominated, infinite_sums
 from formal.proof_terms import (
     BINDERS,
     NAMES,
+    ONE,
     ProofError,
     Term,
     abstract,
+    add,
     body_of,
     generic,
     instantiate,
@@ -48,6 +50,7 @@ from formal.proof_terms import (
     opened,
     rebuild,
     replace,
+    substitute,
     subterms,
     subtract,
 )
@@ -163,7 +166,7 @@ class Derivation:
             return True
         if term.op == "mul":
             return all(self.discharges(Condition(kind, part)) for part in term.terms)
-        if term.op == "add" and self._adds_up(kind, term.terms):
+        if term.op == "add" and (self._adds_up(kind, term.terms) or _is_counted(condition)):
             return True
         if term.op == "pow" and kind != "nonnegative":
             base, exponent = term.terms
@@ -363,6 +366,16 @@ def _is_evident(condition: Condition) -> bool:
     value = sign(condition.term)
     signs = {"positive": value == 2, "nonnegative": value >= 1, "nonzero": abs(value) == 2}
     return signs.get(condition.kind, False)
+
+
+def _is_counted(condition: Condition) -> bool:
+    """Whether a term has its sign because every size is one plus what is not negative."""
+    sizes = sorted({part for part in subterms(condition.term) if part.op == "size"})
+    term = condition.term
+    for size in sizes:
+        more = Term("sym", f"@{size.args[0]}", "nonnegative")  # a name that nobody can have
+        term = substitute(term, size, add(ONE, more))
+    return bool(sizes) and _is_evident(Condition(condition.kind, to_term(polynomial(term))))
 
 
 def _refuse_in_integrals(condition: Condition) -> None:

@@ -157,18 +157,14 @@ def _root(poly: Poly, exponent: Fraction) -> Poly:
         common = _positive_content(poly)
         rest = times(poly, raised(common, Fraction(-1)))
         squares = _squares(rest)
-        parts = [_unit_power(power(z, number(2)), k * exponent) for z, k in squares]
+        parts = [_size_power(z, 2 * k * exponent) for z, k in squares]
         parts = parts or [atom(to_term(rest), exponent)]
         return times(*parts, _root(common, exponent)) if common != constant(1) else times(*parts)
     ((monomial, coefficient),) = poly.items()
     if coefficient < 0 or any(sign(base) < 1 and e % 2 for base, e in monomial):
         return atom(to_term(poly), exponent)
     parts = [_number_power(Fraction(coefficient), exponent)]
-    for base, e in monomial:
-        known = sign(base) >= 1
-        unit = base if known else power(base, number(2))
-        parts.append(_unit_power(unit, e * exponent / (1 if known else 2)))
-    return times(*parts)
+    return times(*parts, *(_size_power(base, e * exponent) for base, e in monomial))
 
 
 def _positive_content(poly: Poly) -> Poly:
@@ -186,18 +182,19 @@ def _positive_content(poly: Poly) -> Poly:
     return {monomial: factor * size}
 
 
-def _unit_power(unit: Term, exponent: Number) -> Poly:
-    """A nonnegative atom, or a square, to any power."""
-    if exponent == int(exponent):
-        return raised(polynomial(unit), Fraction(exponent))
-    monomial, factor = _collected({unit: exponent})
+def _size_power(base: Term, exponent: Number) -> Poly:
+    """A power of the absolute value: of the base if it is not negative, else of its square."""
+    unit, e = (base, exponent) if sign(base) >= 1 else (power(base, number(2)), exponent / 2)
+    if e == int(e):
+        return raised(polynomial(unit), Fraction(e))
+    monomial, factor = _collected({unit: e})
     return {monomial: factor}
 
 
 def _squares(poly: Poly) -> list[tuple[Term, int]]:
     """Terms and exponents with poly = prod (z^2)^k; nothing if there are none."""
     exponents = [e for monomial in poly for _, e in monomial]
-    if len(poly) > MAX_SQUARE or any(e != int(e) or e < 0 for e in exponents):
+    if len(poly) > MAX_SQUARE or any(e != int(e) for e in exponents):
         return []
     atoms = sorted({b for monomial in poly for b, _ in monomial})
     domain = ring([f"x{n}" for n in range(len(atoms))], QQ)[0]

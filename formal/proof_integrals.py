@@ -22,7 +22,7 @@ from formal.proof_terms import (
     mul,
     opened,
     power,
-    rebuild,
+    substitute,
     subterms,
     subtract,
 )
@@ -36,13 +36,13 @@ def claimed_primitives(claim: Relation, integral: Term, variable: Term) -> Itera
     for term in sorted(raw):
         _, body = opened(term)
         if body.op == "diff" and body.terms[1] == opened(term)[0]:
-            yield _with(body.terms[0], opened(term)[0], variable)
+            yield substitute(body.terms[0], opened(term)[0], variable)
         solved = _solved(polynomial(difference), term)
         if solved is None:
             continue
         for bound, sign in ((high, ONE), (low, MINUS_ONE)):
             if bound.op == "sym" and bound.text not in body_of(term).text:
-                yield mul(sign, _with(solved, bound, variable))
+                yield mul(sign, substitute(solved, bound, variable))
 
 
 def _solved(poly: Poly, atom: Term) -> Term | None:
@@ -53,15 +53,6 @@ def _solved(poly: Poly, atom: Term) -> Term | None:
         return None
     factor = {tuple(p for p in m if p[0] != atom): c for m, c in linear.items()}
     return mul(MINUS_ONE, to_term(rest), power(to_term(factor), MINUS_ONE))
-
-
-def _with(term: Term, old: Term, new: Term) -> Term:
-    """The term with a parameter replaced."""
-    if term == old:
-        return new
-    if old.text not in term.text:
-        return term
-    return rebuild(term, [_with(part, old, new) for part in term.terms])
 
 
 def simple_primitives(body: Term, variable: Term) -> Iterator[Term]:

@@ -49,8 +49,8 @@ from formal.proof_terms import (
     number,
     opened,
     power,
-    rebuild,
     replace,
+    substitute,
     subtract,
 )
 
@@ -133,14 +133,8 @@ def _delta(_: Context, before: Term, after: Term, left: Term, right: Term) -> Co
 
 def _cases(_: Context, before: Term, which: Term) -> Conclusion:
     need(is_zero_or_one(which) and not which.loose, "cases needs what is 0 or 1")
-    absent, present = (_with(before, which, value) for value in (ZERO, ONE))
+    absent, present = (substitute(before, which, value) for value in (ZERO, ONE))
     return add(mul(subtract(ONE, which), absent), mul(which, present)), ()
-
-
-def _with(term: Term, part: Term, value: Term) -> Term:
-    if term == part:
-        return value
-    return rebuild(term, [_with(t, part, value) for t in term.terms])
 
 
 def _log(proof: Context, before: Term, rest: Term, *pairs: tuple[Term, Term]) -> Conclusion:

@@ -234,6 +234,15 @@ def replace(term: Term, mapping: Mapping[Term, Term]) -> Term:
     return rebuild(term, [replace(t, mapping) for t in term.terms])
 
 
+def substitute(term: Term, part: Term, value: Term) -> Term:
+    """The term with a value in the place of a part, neither of which has a bound index."""
+    if term == part:
+        return value
+    if part.text not in term.text:
+        return term
+    return rebuild(term, [substitute(t, part, value) for t in term.terms])
+
+
 def bind(op: str, index: Term, body: Term) -> Term:
     """A sum over the range of a free index."""
     _, low, high = index.args

@@ -350,3 +350,13 @@ def test_a_sum_is_positive_by_hypotheses_about_its_terms() -> None:
     assert proof(above, left=log(mixture)).conditions
     weak = Relation("Le", ZERO, X)
     assert proof(weak, left=log(X)).conditions and not proof(weak, left=root(X)).conditions
+
+
+def test_a_size_is_at_least_one() -> None:
+    """V - 1 + e^x is positive, V - 2 + e^x need not be."""
+    size = Term("size", "V")
+    fine = add(size, MINUS_ONE, exp(X))
+    assert not proof(left=log(fine)).conditions
+    assert proof(left=log(add(size, number(-2), exp(X)))).conditions
+    assert proof(left=log(add(size, MINUS_ONE))).conditions
+    assert proof(left=log(subtract(size, N))).conditions
