@@ -184,7 +184,9 @@ def _positive_content(poly: Poly) -> Poly:
 
 def _size_power(base: Term, exponent: Number) -> Poly:
     """A power of the absolute value: of the base if it is not negative, else of its square."""
-    unit, e = (base, exponent) if sign(base) >= 1 else (power(base, number(2)), exponent / 2)
+    unit, e = (
+        (base, exponent) if sign(base) >= 1 else (power(base, number(2)), Fraction(exponent) / 2)
+    )
     if e == int(e):
         return raised(polynomial(unit), Fraction(e))
     monomial, factor = _collected({unit: e})
