@@ -17,6 +17,7 @@ from formal.coq_lemmas import LEMMAS
 from formal.coq_rewriting import Rewriting, universal
 from formal.coq_rules import RULES
 from formal.coq_statement import DEFINITIONS, existence, theorem
+from formal.coq_support import Supports
 from formal.coq_text import Local, Names, NotExported, Scope, local
 from formal.kernel import Claim
 from formal.proof_encoding import encode_claim
@@ -67,7 +68,7 @@ def exported(claim: Claim, certificate: Any, name: str) -> CoqText:
 
 def _proof(claim: Claim, steps: list[tuple], displayed: Term | None) -> tuple[list[str], str]:
     """The lemmas, and the theorem's proof from them."""
-    script = Rewriting(claim)
+    script = Supports(claim)
     script.start()
     for rule, before, _, data in steps:
         _step(script, rule, before, data)
@@ -114,14 +115,14 @@ def _closing(script: Rewriting, displayed: Term | None) -> str:
     sides = [work.keep(term, scope) for term in opaque]
     work.hypothesis(f"{work.walk(whole, scope)} = 0", proof)
     if displayed is None:
-        return work.proof(*sides, tactic="lra.")
+        return work.proof(*sides, closing="lra")
     value, shown = script.sign(displayed, scope)
     strict = script.claim.relation.kind == "Lt"
     work.hypothesis(
         f"0 {'<' if strict else '<='} {sides[2]}", script.at_least(value, shown, strict)
     )
     relation = "<" if strict else "<="
-    return work.proof(sides[1], sides[0], relation=relation, tactic="lra.")
+    return work.proof(sides[1], sides[0], relation=relation, closing="lra")
 
 
 def _first_values(script: Rewriting, term: Term) -> dict[Term, Local]:

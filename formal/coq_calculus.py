@@ -44,6 +44,8 @@ class Calculus(Signs):
                 raw = Term("mul", Term("pow", inner, MINUS_ONE), derivative(inner, by))
                 positive = self.condition("positive", inner, scope)
                 return self._outer("D_ln", positive, term, inner, raw, by, scope)
+            case "xlogy":
+                return self._xlogy(term, by, scope)
             case "sum":
                 return self._summed(term, by, scope)
         raise NotExported(f"the derivative of '{term.op}' is not exported")
@@ -133,6 +135,15 @@ class Calculus(Signs):
         opaque = [t for t in (inner, change, term) if t.op != "num"]
         return self._as(known, term, raw, derivative(term, by), by, scope, opaque)
 
+    def _xlogy(self, term: Term, by: Term, scope: Scope) -> str:
+        x, y = term.terms
+        logarithm = Term("log", y)
+        known = self.differentiated(Term("mul", x, logarithm), by, scope)
+        changes = derivative(x, by), derivative(y, by)
+        raw = derivative(Term("mul", x, logarithm), by)
+        opaque = [t for t in (x, y, logarithm, *changes) if t.op != "num"]
+        return self._as(known, term, raw, derivative(term, by), by, scope, opaque)
+
     def _raised(self, term: Term, by: Term, scope: Scope) -> str:
         base, exponent = term.terms
         if exponent.op != "num":
@@ -177,38 +188,30 @@ class Calculus(Signs):
 
     def _summed(self, term: Term, by: Term, scope: Scope) -> str:
         low, high, _ = term.args
-        index, body = opened(term)
-        if index in by.indices:
-            raise NotExported("an index of a derivative has the name of a bound index")
+        bounds, point = f"{low} {self.high(high)}", self.point(by, scope)
+        index, body = opened(term, by)
         place, inner = self.inside(index, scope)
+        own, own_body = opened(term)
+        if self.text(body, inner) != self.text(own_body, {**scope, own: place}):
+            raise NotExported("a summand is written in two orders")
         change = derivative(body, by)
-        after = ZERO if change == ZERO else bind("sum", index, change)
-        name = self.symbol(by)
-        j, per_index = self.inside(index, scope)
-        function = self.function(body, by, per_index)
-        slope = f"(fun {j.name} : nat => {self.text(change, per_index)})"
+        function = f"(fun {place.name} : nat => {self.function(body, by, inner)})"
+        slope = f"(fun {place.name} : nat => {self.text(change, inner)})"
         proof = (
-            f"(D_vsum {low} {self.high(high)} (fun {j.name} : nat => {function}) "
-            f"{self.point(by, scope)} {self.summand(term, scope)} {slope} "
+            f"(D_vsum {bounds} {function} {point} {self.summand(term, scope)} {slope} "
             f"(fun {self.binder(place)} => {self.differentiated(body, by, inner)}))"
         )
-        bounds = f"{low} {self.high(high)}"
-        raw_text = f"(vsum {bounds} {slope})"
-        if after == ZERO:
-            order = f"(vsum_zero {bounds})"
+        if change == ZERO:
+            after, order = ZERO, f"(vsum_zero {bounds})"
         else:
+            after = bind("sum", index, change)
             other, other_body = opened(after)
-            place, inner = self.inside(index, scope)
-            if self.text(change, inner) == self.text(other_body, {**scope, other: place}):
-                return proof
             pointwise = self.equal(change, inner, other_body, {**scope, other: place})
+            if pointwise.startswith("(eq_refl"):
+                return proof
             order = (
                 f"(vsum_eq {bounds} {slope} {self.summand(after, scope)} "
                 f"(fun {self.binder(place)} => {pointwise}))"
             )
-        texts = f"{self.text(term, scope)} {raw_text} {self.text(after, scope)}"
-        del name
-        return (
-            f"(D_equal {self.function(term, by, scope)} {self.point(by, scope)} {texts} "
-            f"{proof} {order})"
-        )
+        texts = f"{self.text(term, scope)} (vsum {bounds} {slope}) {self.text(after, scope)}"
+        return f"(D_equal {self.function(term, by, scope)} {point} {texts} {proof} {order})"

@@ -111,6 +111,20 @@ Proof.
   - apply (filter_imp (fun y => f y < 0)); [intros; lra|]. exact (near_neg _ _ _ _ H L).
   - apply (filter_imp (fun y => 0 < f y)); [intros; lra|]. exact (near_pos _ _ _ _ H G).
 Qed.
+Lemma near_less f g x v w a b : isD f x v a -> isD g x w b -> v < w ->
+  locally x (fun y => f y < g y).
+Proof.
+  intros F G L. apply (filter_imp (fun y => 0 < g y + -1 * f y)); [intros; lra|].
+  refine (near_pos _ x _ _ (D_plus _ _ _ _ _ _ _ G (D_mult _ _ _ _ _ _ _ (D_const x (-1)) F)) _).
+  lra.
+Qed.
+Lemma near_other f g x v w a b : isD f x v a -> isD g x w b -> v <> w ->
+  locally x (fun y => f y <> g y).
+Proof.
+  intros F G N. apply (filter_imp (fun y => g y + -1 * f y <> 0)); [intros; lra|].
+  refine (near_ne _ x _ _ (D_plus _ _ _ _ _ _ _ G (D_mult _ _ _ _ _ _ _ (D_const x (-1)) F)) _).
+  lra.
+Qed.
 Lemma near_and (x : R) (P Q : R -> Prop) :
   locally x P -> locally x Q -> locally x (fun y => P y /\ Q y).
 Proof. apply filter_and. Qed.

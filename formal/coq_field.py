@@ -1,20 +1,19 @@
 """Identities of fractions in Coq: the field test, with its atoms and nonzero denominators named.
 
 Each identity becomes a lemma about real variables, one per atom, which Coq's `field` proves, and
-an application of it. Exponentials are written as powers of exponentials of single monomials,
-roots as powers of one root per base, deltas are 0 or 1, as in `formal.proof_field`.
+an application of it. Deltas are 0 or 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
-from math import lcm
 
 from formal.coq_script import Script
-from formal.coq_text import NotExported, Scope, index_name, named, number_text, scope_of
-from formal.proof_field import Monomial, as_constant, polynomial, to_term
-from formal.proof_terms import Term, number, opened
+from formal.coq_text import NotExported, Scope, index_name, named, number_text
+from formal.coq_units import Units
+from formal.proof_field import as_constant, polynomial
+from formal.proof_terms import NAMES, Term, is_zero_or_one, number, opened
 
 
 class Identities(Script):
@@ -36,7 +35,7 @@ class Identities(Script):
         """A proof that two terms are equal in which some subterms are taken as they are."""
         if self.text(before, scope) == self.text(after, scope):
             return f"(eq_refl {self.text(before, scope)})"
-        work = Identity(self, ())
+        work = Identity(self, ((before, scope), (after, scope)))
         for term in opaque:
             work.keep(term, scope)
         return work.proof(work.walk(before, scope), work.walk(after, scope))
@@ -82,51 +81,37 @@ class Identities(Script):
                     f"(vsum_eq {low} {self.high(high)} {f} {g} "
                     f"(fun {self.binder(place)} => {proof}))"
                 )
-            case "log":
+            case "log" | "log0":
                 inner = self.equal(left.terms[0], left_scope, right.terms[0], right_scope)
                 return f"(f_equal ln {inner})"
-            case "pow":
-                base, exponent = (
+            case "pow" | "xlogy":
+                first, second = (
                     self.equal(a, left_scope, b, right_scope)
                     for a, b in zip(left.terms, right.terms, strict=True)
                 )
-                return f"(f_equal2 rpow {base} {exponent})"
-            case "gap" | "above" | "apart" | "rise" | "slack":
+                return f"(f_equal2 {'rpow' if left.op == 'pow' else 'xlogy'} {first} {second})"
+            case op if op in NAMES:
                 return self.equal(
                     self.expanded(left), left_scope, self.expanded(right), right_scope
                 )
         raise NotExported(f"'{left.op}' is written in two orders")
 
 
-class Identity:
-    """One identity: its variables with what they stand for, its hypotheses with their proofs."""
+class Identity(Units):
+    """One identity: its variables with what they stand for, and the lemma in the end."""
 
     def __init__(self, script: Identities, sides: Iterable[tuple[Term, Scope]]) -> None:
-        """Start with the terms that will be walked, to see their exponentials."""
-        self.script = script
-        self.values: list[str] = []
-        self.hypotheses: list[tuple[str, str]] = []
+        """Start with the terms that will be walked, to see their exponentials and roots."""
+        super().__init__(script)
         self.opaque: dict[Term, str] = {}
-        self.texts: dict[str, str] = {}
         self.atoms: dict[Term, tuple[str, Term, Scope]] = {}
         self.deltas: list[int] = []
-        self.equations: list[int] = []
-        self.roots: dict[Term, str] = {}
-        self.scales: dict[Monomial, int] = {}
-        self.root_scales: dict[Term, int] = {}
         for term, scope in sides:
-            self._measure(term, scope)
+            self.measure(term, scope)
 
-    def variable(self, text: str) -> str:
-        """A variable for a real number of the given text."""
-        self.values.append(text)
-        return f"x{len(self.values)}"
-
-    def hypothesis(self, statement: str, proof: str) -> int:
-        """Assume something of the variables, given a proof of it; its number."""
-        if all(known != statement for known, _ in self.hypotheses):
-            self.hypotheses.append((statement, proof))
-        return [known for known, _ in self.hypotheses].index(statement) + 1
+    def sub(self, term: Term, scope: Scope) -> Identity:
+        """Another identity about the parts of a term."""
+        return Identity(self.script, ((term, scope),))
 
     def keep(self, term: Term, scope: Scope) -> str:
         """Take a term as it is."""
@@ -136,24 +121,25 @@ class Identity:
             self.opaque[term] = self.variable(self.script.text(term, scope))
         return self.opaque[term]
 
-    def proof(self, left: str, right: str, relation: str = "=", tactic: str = "") -> str:
+    def proof(self, left: str, right: str, relation: str = "=", closing: str = "") -> str:
         """The application of the lemma that the two sides are equal, or so related."""
         names = [f"x{n}" for n in range(1, len(self.values) + 1)]
         hypotheses = "".join(f"{statement} -> " for statement, _ in self.hypotheses)
         variables = f"forall {' '.join(names)} : R, " if names else ""
         labels = [f"h{n}" for n in range(1, len(self.hypotheses) + 1)]
         cases = "".join(f" destruct h{n} as [h{n}|h{n}]; subst;" for n in self.deltas)
-        given = " ".join(f"h{n}" for n in self.equations)
-        divided = "/" in left + right + "".join(
-            statement for statement, _ in self.hypotheses if " = " in statement
-        )
-        closing = f"field{f' [{given}]' if given else ''}; nonzeros" if divided else "ring"
-        script = f"intros {' '.join([*names, *labels])}; subst;{cases} {closing}."
-        if tactic:
-            script = f"intros; {tactic}"
+        script = f"intros {' '.join([*names, *labels])}; subst;{cases} "
+        script += closing or self._closing(left + right)
         statement = f": {variables}{hypotheses}{left} {relation} {right}"
-        lemma = self.script.lemma("K", statement, script)
+        lemma = self.script.lemma("K", statement, f"{script}.")
         return f"({' '.join([lemma, *self.values, *(p for _, p in self.hypotheses)])})"
+
+    def _closing(self, sides: str) -> str:
+        """The tactic: `field` if something is divided by, else `ring`; roots are given to it."""
+        equations = [statement for statement, _ in self.hypotheses if " = " in statement]
+        given = " ".join(f"h{n}" for n in self.equations)
+        given = f" [{given}]" if given else ""
+        return f"field{given}; nonzeros" if "/" in sides + "".join(equations) else f"ring{given}"
 
     def walk(self, term: Term, scope: Scope) -> str:
         """The term as text over the variables."""
@@ -168,9 +154,11 @@ class Identity:
             case "pow":
                 return self._power(term, scope)
             case "exp":
-                return self._exponential(term, scope)
+                return self.exponential(term, scope)
             case "delta":
                 return self._delta(term, scope)
+            case _ if is_zero_or_one(term):
+                return self._indicator(term, scope)
             case _:
                 return self._atom(term, scope)
 
@@ -187,6 +175,16 @@ class Identity:
                 self.texts[text] = self.variable(text)
                 self.atoms[name] = self.texts[text], term, scope
         return self.texts[text]
+
+    def _indicator(self, term: Term, scope: Scope) -> str:
+        """An atom that is 0 or 1."""
+        variable = self._atom(term, scope)
+        cases = f"({variable} = 0 \\/ {variable} = 1)"
+        indices = " ".join(index_name(i, scope) for i in term.terms)
+        proof = f"(H{self.script.symbol(term)} {indices})"
+        if all(known != cases for known, _ in self.hypotheses):
+            self.deltas.append(self.hypothesis(cases, proof))
+        return variable
 
     def _delta(self, term: Term, scope: Scope) -> str:
         left, right = (index_name(i, scope) for i in term.terms)
@@ -218,80 +216,32 @@ class Identity:
         if exponent.op != "num":
             constant = as_constant(polynomial(named(exponent, scope)))
             return (
-                self._atom(term, scope) if constant is None else self._odd(term, scope, constant)
+                self._atom(term, scope)
+                if constant is None
+                else self._counted(term, scope, constant)
             )
         if exponent.value.denominator > 1:
-            return self._root(term, scope)
+            return self.root(term, scope)
         inner, n = self.walk(base, scope), int(exponent.value)
         if n >= 0:
             return f"({inner} ^ {n})"
         self.hypothesis(f"{inner} <> 0", self.script.condition("nonzero", base, scope))
         return f"(/ {inner})" if n == -1 else f"(/ {inner} ^ {-n})"
 
-    def _odd(self, term: Term, scope: Scope, value: Fraction) -> str:
+    def _counted(self, term: Term, scope: Scope, value: Fraction) -> str:
         """A power whose exponent is a constant, though it is not written as a number."""
-        raise NotExported("an exponent is a constant that is not written as a number")
-
-    def _root(self, term: Term, scope: Scope) -> str:
-        raise NotExported("roots")
-
-    # Exponentials
-
-    def _measure(self, term: Term, scope: Scope) -> None:
-        """Note the monomials in exponents, with a common denominator of their factors."""
-        for inner in _field_parts(term):
-            if inner.op == "exp":
-                for m, c in polynomial(named(inner.terms[0], scope)).items():
-                    self.scales[m] = lcm(self.scales.get(m, 1), Fraction(c).denominator)
-
-    def _exponential(self, term: Term, scope: Scope) -> str:
         text = self.script.text(term, scope)
-        if text in self.texts:
-            return self.texts[text]
-        argument = named(term.terms[0], scope)
-        poly = polynomial(argument)
-        addends, factors, proofs = [], [], []
-        for monomial, coefficient in poly.items():
-            scale = self.scales[monomial]
-            n = int(coefficient * scale)
-            part, unit = self._unit(monomial, scale)
-            addends.append(Term("mul", number(n), part))
-            factors.append(f"{unit} ^ {n}" if n > 0 else f"/ {unit} ^ {-n}")
-            part_text = self.script.text(part, scope_of(part))
-            proofs.append(f"(exp_{'times' if n > 0 else 'minus'} {abs(n)} {part_text})")
-        self.texts[text] = variable = self.variable(text)
-        raw = number(0) if not addends else _sum(addends)
-        split = "exp_0" if not proofs else proofs[0]
-        for proof in proofs[1:]:
-            split = f"(exp_sum _ _ _ _ {split} {proof})"
-        inner = self.script.equal(term.terms[0], scope, raw, scope_of(raw))
-        self.hypothesis(
-            f"{variable} = {' * '.join(factors) or '1'}",
-            f"(eq_trans (f_equal exp {inner}) {split})",
-        )
-        return variable
-
-    def _unit(self, monomial: Monomial, scale: int) -> tuple[Term, str]:
-        """A monomial divided by the scale, and the variable of its exponential."""
-        part = to_term({monomial: 1})
-        if scale > 1:
-            part = Term("mul", part, number(Fraction(1, scale)))
-        text = self.script.text(part, scope_of(part))
-        if (label := f"exp {text}") not in self.texts:
-            self.texts[label] = self.variable(f"(exp {text})")
-            self.hypothesis(f"{self.texts[label]} <> 0", f"(exp_ne {text})")
-        return part, self.texts[label]
-
-
-def _sum(terms: list[Term]) -> Term:
-    return Term("add", *terms) if len(terms) > 1 else terms[0]
-
-
-def _field_parts(term: Term) -> Iterator[Term]:
-    """The subterms that the field test looks at, exponentials and roots without their insides."""
-    yield term
-    if term.op in ("add", "mul"):
-        for part in term.terms:
-            yield from _field_parts(part)
-    if term.op == "pow" and term.terms[1].op == "num":
-        yield from _field_parts(term.terms[0])
+        if text not in self.texts:
+            base, exponent = term.terms
+            plain = Term("pow", base, number(value))
+            inner = self.walk(plain, scope)
+            same = self.script.equal(exponent, scope, number(value), scope)
+            base_text = self.script.text(base, scope)
+            proof = f"(f_equal (rpow {base_text}) {same})"
+            if value.denominator == 1:
+                positive = self.script.condition("positive", base, scope)
+                word = "rpow_whole" if value >= 0 else "rpow_whole_inv"
+                proof = f"(eq_trans {proof} ({word} {abs(int(value))} {base_text} {positive}))"
+            self.texts[text] = self.variable(text)
+            self.hypothesis(f"{self.texts[text]} = {inner}", proof)
+        return self.texts[text]

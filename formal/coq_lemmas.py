@@ -109,6 +109,11 @@ Proof. destruct (delta_cases i j); lra. Qed.
 Lemma apart_nonneg i j : 0 <= 1 + -1 * delta i j.
 Proof. destruct (delta_cases i j); lra. Qed.
 
+Lemma bit_nonneg x : x = 0 \/ x = 1 -> 0 <= x.
+Proof. intros [->| ->]; lra. Qed.
+Lemma ln_bit x : 0 < x -> x = 0 \/ x = 1 -> ln x = 0.
+Proof. intros P [->| ->]; [lra|apply ln_1]. Qed.
+
 (* Signs *)
 
 Lemma add_pos_pos a b : 0 < a -> 0 < b -> 0 < a + b. Proof. intros; lra. Qed.
@@ -152,9 +157,23 @@ Proof.
   change (a * a ^ (2 * n) < 0). nra.
 Qed.
 Lemma inv_pos a : 0 < a -> 0 < / a. Proof. apply Rinv_0_lt_compat. Qed.
+Lemma inv_nonneg a : 0 <= a -> 0 <= / a.
+Proof. intros [A| <-]; [apply Rlt_le, inv_pos, A|rewrite Rinv_0; lra]. Qed.
 Lemma inv_neg a : a < 0 -> / a < 0. Proof. apply Rinv_lt_0_compat. Qed.
 Lemma exp_ne x : exp x <> 0.
 Proof. assert (H := exp_pos x). lra. Qed.
+
+(* What follows from a term that is not zero *)
+
+Lemma left_ne a b : a * b <> 0 -> a <> 0. Proof. intros H ->. apply H. ring. Qed.
+Lemma right_ne a b : a * b <> 0 -> b <> 0. Proof. intros H ->. apply H. ring. Qed.
+Lemma base_ne n a : a ^ S n <> 0 -> a <> 0. Proof. intros H ->. apply H, pow_i. lia. Qed.
+Lemma inv_ne a : / a <> 0 -> a <> 0. Proof. intros H ->. apply H, Rinv_0. Qed.
+Lemma rpow_ne a x : rpow a x <> 0 -> a <> 0.
+Proof. intros H ->. apply H. unfold rpow. destruct Rlt_dec; [lra|reflexivity]. Qed.
+Lemma either_ne a b (P : Prop) : (a <> 0 -> P) -> (b <> 0 -> P) -> a + b <> 0 -> P.
+Proof. intros A B H. destruct (Req_dec a 0) as [->|N]; [apply B; lra|apply A, N]. Qed.
+Lemma pos_of_above a b : 0 <= a + -1 * b -> 0 < b -> 0 < a. Proof. intros; lra. Qed.
 
 (* Transport along equations, order *)
 
@@ -225,10 +244,12 @@ Proof.
     apply not_0_IZR. lia.
   - unfold rpow. rewrite !pow_i by lia. destruct Rlt_dec; [lra|reflexivity].
 Qed.
-Lemma rpow_of_root_inv n d w a : 0 < w -> a = w ^ S d ->
+Lemma root_ne d w a : 0 < a -> a = w ^ S d -> w <> 0.
+Proof. intros A -> ->. rewrite pow_i in A by lia. lra. Qed.
+Lemma rpow_of_root_inv n d w a : 0 <= w -> 0 < a -> a = w ^ S d ->
   rpow a (IZR (- Z.of_nat (S n)) / IZR (Z.of_nat (S d))) = / w ^ S n.
 Proof.
-  intros W ->. assert (P : 0 < w ^ S d) by (apply pow_lt, W).
+  intros W0 P ->. assert (W : 0 < w) by (apply pos_of_ne; [|apply (root_ne d _ _ P)]; easy).
   rewrite rpow_exp, ln_power, (inv_exp (S n)) by assumption. f_equal. field.
   apply not_0_IZR. lia.
 Qed.
@@ -250,6 +271,40 @@ Proof.
 Qed.
 Lemma gap_nonneg x : 0 < x -> 0 <= x + -1 + -1 * ln x.
 Proof. intros H. assert (P := exp_ge (ln x)). rewrite exp_ln in P by assumption. lra. Qed.
+Lemma gap0_nonneg x y : 0 <= x -> 0 <= y -> (x <> 0 -> 0 < y) ->
+  0 <= y + xlogy x x + -1 * (x + xlogy x y).
+Proof.
+  unfold xlogy. intros [X|X] Y P; [|subst; lra].
+  assert (Q : 0 < y) by (apply P; lra). assert (G := gap_nonneg (y * / x)).
+  rewrite ln_mult, ln_Rinv in G by (try apply inv_pos; assumption).
+  assert (H : 0 <= x * (y * / x + -1 + -1 * (ln y + - ln x)))
+    by (apply Rmult_le_pos; [lra|apply G, Rmult_lt_0_compat; [|apply inv_pos]; assumption]).
+  replace (x * (y * / x + -1 + -1 * (ln y + - ln x)))
+    with (y + x * ln x + -1 * (x + x * ln y)) in H by (field; lra).
+  exact H.
+Qed.
+Lemma root_abs x : rpow (x ^ 2) (1 / 2) = Rabs x.
+Proof.
+  rewrite <- pow2_abs. transitivity (Rabs x ^ 1); [|ring].
+  exact (rpow_of_root 0 1 (Rabs x) _ (Rabs_pos x) eq_refl).
+Qed.
+Lemma fold_nonneg x : 0 <= rpow (x ^ 2) (1 / 2) + -1 * x.
+Proof. rewrite root_abs. assert (H := Rle_abs x). lra. Qed.
+Lemma bend_nonneg x y s : s = x + y ->
+  0 <= rpow (x ^ 2) (1 / 2) + rpow (y ^ 2) (1 / 2) + -1 * rpow (s ^ 2) (1 / 2).
+Proof. intros ->. rewrite !root_abs. assert (H := Rabs_triang x y). lra. Qed.
+Lemma spread_nonneg lo hi f :
+  0 <= vsum lo hi (fun i => rpow (f i ^ 2) (1 / 2)) + -1 * rpow (vsum lo hi f ^ 2) (1 / 2).
+Proof.
+  rewrite root_abs, (vsum_eq lo hi _ (fun i => Rabs (f i))) by (intros; apply root_abs).
+  induction hi as [|n IH]; simpl; [rewrite Rabs_R0; lra|].
+  assert (H := Rabs_triang (vsum lo n f) (if Nat.leb lo (S n) then f (S n) else 0)).
+  destruct Nat.leb; [|rewrite Rabs_R0 in H]; lra.
+Qed.
+Lemma xlogy_eq x y l : (x <> 0 -> ln y = l) -> xlogy x y = x * l.
+Proof.
+  intros H. unfold xlogy. destruct (Req_dec x 0) as [->|N]; [ring|rewrite H by exact N; ring].
+Qed.
 Lemma rise_nonneg x : 0 <= x -> 0 <= exp x + -1.
 Proof. intros H. assert (P := exp_ge x). lra. Qed.
 Lemma ln_pos a : 0 < a + -1 -> 0 < ln a.

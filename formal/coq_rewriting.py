@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from formal.coq_calculus import Calculus
 from formal.coq_signs import CLOSED
-from formal.coq_statement import Binder
+from formal.coq_statement import Binder, conditions
 from formal.coq_text import NotExported, Scope, entries, index_name, local
 from formal.kernel import Derivation
 from formal.proof_terms import (
@@ -151,7 +151,9 @@ class Rewriting(Calculus):
             for part, _, proof in parts
             if part.op != "idx"
         ]
-        if term.op in ("exp", "log"):
+        if term.op == "xlogy":
+            return f"(f_equal2 xlogy {proofs[0]} {proofs[1]})"
+        if term.op in ("exp", "log", "log0"):
             return f"(f_equal {'exp' if term.op == 'exp' else 'ln'} {proofs[0]})"
         if term.op == "pow" and term.terms[1] == inner.terms[1]:
             shape = self._power_shape(term.terms[1], scope)
@@ -247,8 +249,10 @@ class Rewriting(Calculus):
 
     def _near(self, binder: Binder, by: Term, scope: Scope) -> tuple[str, str, str]:
         """A proposition about y near the point, why it holds there, and what follows from it."""
+        value = "y" if by.op == "sym" else self.updated(by, scope)
         if binder.kind != "sign":
-            raise NotExported("a condition has to hold near the point of a second derivative")
+            body = f"((fun {self.bound_variable(by)} => {binder.type}) {value})"
+            return body, self._near_condition(binder, by, scope), "{}"
         sign = str(by.args[1])
         relation = {"positive": "0 < {}", "negative": "{} < 0"}.get(sign)
         if relation is None:
@@ -261,6 +265,32 @@ class Rewriting(Calculus):
         family = " ".join([self.symbol(by), *places])
         given = f"(upd{entries(by)}_all (fun z => {relation.format('z')}) {family} y {{}} "
         return relation.format("y"), known, given + f"{binder.name})"
+
+    def _near_condition(self, binder: Binder, by: Term, scope: Scope) -> str:
+        """A proof that a condition or a hypothesis holds near the point, by continuity."""
+        if binder.kind == "condition":
+            kind, term = conditions(self.claim)[int(binder.subject)]  # type: ignore[arg-type]
+            terms = (term,)
+        else:
+            kind, *terms = self.claim.hypotheses[int(binder.subject)]  # type: ignore[arg-type]
+        words = {"positive": "pos", "nonzero": "ne", "Lt": "less", "Ne": "other"}
+        if kind not in words:
+            raise NotExported("a condition does not hold near the point of a second derivative")
+        places = {i: local(i, f"k{n}") for n, i in enumerate(universal(*terms), 1)}
+        if any(index in by.indices for index in places):
+            raise NotExported("an index of a derivative has the name of a bound index")
+        inner: Scope = {**scope, **self.scope, **places}
+        proofs = " ".join(self.differentiated(term, by, inner) for term in terms)
+        given = "".join(f" {p.name} {p.proof}" for p in places.values())
+        unknown = " ".join("_" * (4 if len(terms) == 1 else 7))
+        proof = f"(near_{words[kind]} {unknown} {proofs} ({binder.name}{given}))"
+        for place in reversed(places.values()):
+            low, high = place.index.args[1:]
+            proof = (
+                f"(near_all {self.point(by, scope)} {low} {self.high(high)} _ "
+                f"(fun {self.binder(place)} => {proof}))"
+            )
+        return proof
 
 
 def universal(*terms: Term) -> tuple[Term, ...]:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from formal.coq_fubini import reordered
+from formal.coq_logarithms import logarithm, xlogy
 from formal.coq_rewriting import Rewriting
 from formal.coq_text import Local, Scope
 from formal.proof_calculus import derivative
@@ -120,59 +121,6 @@ def delta(to: Rewriting, scope: Scope, before: Term, after: Term, *data: Any) ->
     return f"destruct (Nat.eq_dec {a} {b}) as [E|E]; [subst {a}; exact {agree} | exact {differ}]."
 
 
-def logarithm(
-    to: Rewriting, scope: Scope, before: Term, after: Term, rest: Term, *pairs: Any
-) -> str:
-    """The logarithm of a product."""
-    factors, values, proofs = [], [], []
-    if rest != ZERO:
-        text = to.text(rest, scope)
-        factors.append(Term("exp", rest))
-        values.append(rest)
-        proofs.append((f"(exp_pos {text})", f"(ln_exp {text})"))
-    for n, base in pairs:
-        positive = to.condition("positive", base, scope)
-        factors.append(power(base, n))
-        values.append(Term("mul", n, Term("log", base)))
-        proofs.append(_log_of_power(to, base, n, positive, scope))
-    if not factors:
-        return f"(eq_trans (f_equal ln {to.equal(before.terms[0], scope, ONE, scope)}) ln_1)"
-    product = factors[0] if len(factors) == 1 else Term("mul", *factors)
-    first = f"(f_equal ln {to.equal(before.terms[0], scope, product, scope)})"
-    positive, proof = proofs[0]
-    for other_positive, other in proofs[1:]:
-        proof = f"(ln_times _ _ _ _ {positive} {other_positive} {proof} {other})"
-        positive = f"(mul_pos_pos _ _ {positive} {other_positive})"
-    raw = values[0] if len(values) == 1 else Term("add", *values)
-    opaque = [rest, *(Term("log", base) for _, base in pairs)]
-    order = to.regrouped(raw, after, scope, opaque)
-    return f"(eq_trans {first} (eq_trans {proof} {order}))"
-
-
-def _log_of_power(
-    to: Rewriting, base: Term, n: Term, positive: str, scope: Scope
-) -> tuple[str, str]:
-    """Proofs that a power is positive, and what its logarithm is."""
-    text = to.text(base, scope)
-    if n.value.denominator > 1:
-        exponent = to.text(n, scope)
-        return (
-            f"(rpow_pos {text} {exponent} {positive})",
-            f"(ln_rpow {text} {exponent} {positive})",
-        )
-    k = int(n.value)
-    if k == 1:
-        return positive, f"(eq_sym (Rmult_1_l (ln {text})))"
-    if k >= 0:
-        return f"(pow_pos {k} {text} {positive})", f"(ln_power {k} {text} {positive})"
-    if k == -1:
-        return f"(inv_pos {text} {positive})", f"(ln_inv {text} {positive})"
-    return (
-        f"(inv_pos _ (pow_pos {-k} {text} {positive}))",
-        f"(ln_inverse {-k} {text} {positive})",
-    )
-
-
 def as_exponential(to: Rewriting, base: Term, exponent: Term, scope: Scope) -> str:
     """A proof that a power is exp(exponent ln base)."""
     text, positive = to.text(base, scope), to.condition("positive", base, scope)
@@ -262,6 +210,7 @@ RULES: dict[str, Any] = {
     "fubini": exchanged,
     "delta": delta,
     "log": logarithm,
+    "xlogy": xlogy,
     "pow": powered,
     "explog": unlogged,
     "diff": differentiated,

@@ -8,7 +8,18 @@ from formal.coq_statement import binders
 from formal.coq_text import Local, Names, NotExported, Scope, local
 from formal.kernel import Claim
 from formal.proof_conditions import Relation
-from formal.proof_terms import MINUS_ONE, ONE, Term, instantiate, is_universal, replace
+from formal.proof_terms import (
+    MINUS_ONE,
+    ONE,
+    Term,
+    absolute,
+    add,
+    bind,
+    instantiate,
+    is_universal,
+    opened,
+    replace,
+)
 
 
 class Script(Names):
@@ -70,6 +81,17 @@ class Script(Names):
         match term.op, term.args:
             case "gap", (Term() as x,):
                 return Term("add", x, MINUS_ONE, minus(Term("log", x)))
+            case "gap0", (Term() as x, Term() as y):
+                inner = Term("add", x, Term("xlogy", x, y))
+                return Term("add", y, Term("xlogy", x, x), minus(inner))
+            case "fold", (Term() as x,):
+                return Term("add", absolute(x), minus(x))
+            case "bend", (Term() as x, Term() as y):
+                return Term("add", absolute(x), absolute(y), minus(absolute(add(x, y))))
+            case "spread", (Term() as whole,):
+                index, body = opened(whole)
+                apart = bind("sum", index, absolute(body))
+                return Term("add", apart, minus(absolute(whole)))
             case "above", (Term() as whole, Term() as at):
                 return Term("add", whole, minus(instantiate(whole.args[2], at)))  # type: ignore
             case "apart", (Term() as left, Term() as right):

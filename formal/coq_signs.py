@@ -13,7 +13,17 @@ from formal.proof_conditions import Condition, Relation
 from formal.proof_factor import quotient
 from formal.proof_field import divides, is_zero
 from formal.proof_sign import _minus_one, sign
-from formal.proof_terms import MINUS_ONE, ProofError, Term, opened, subtract
+from formal.proof_terms import (
+    MINUS_ONE,
+    NAMES,
+    ProofError,
+    Term,
+    absolute,
+    add,
+    is_zero_or_one,
+    opened,
+    subtract,
+)
 
 WORDS = {2: "pos", 1: "nonneg", -1: "nonpos", -2: "neg"}
 CLOSED = ("Eq", "Le")  # hypotheses of these kinds hold at a point, not near it
@@ -40,7 +50,7 @@ class Signs(Identities):
                 return value, f"(ltac:(lra) : {relation.format(text)})"
             case "sym" if value:
                 return value, f"H{self.symbol(term)}"
-            case "arr" if value:
+            case "arr" if value and not is_zero_or_one(term):
                 indices = " ".join(scope[i].name for i in term.terms)
                 return value, f"(H{self.symbol(term)} {indices})"
             case "size":
@@ -49,10 +59,12 @@ class Signs(Identities):
                 return 2, f"(index_pos _ _ _ {self._low(scope[term].index)} {scope[term].proof})"
             case "exp":
                 return 2, f"(exp_pos {self.text(term.terms[0], scope)})"
+            case "add" if value and not all(value * sign(t) > 0 for t in term.terms):
+                return value, self._complement(term, scope, value)
             case "add" if value:
-                return self._fold("add", [self.sign(t, scope) for t in term.terms])
+                return self.fold("add", [self.sign(t, scope) for t in term.terms])
             case "mul" if value:
-                return self._fold("mul", [self.sign(t, scope) for t in term.terms])
+                return self.fold("mul", [self.sign(t, scope) for t in term.terms])
             case "pow" if value:
                 return self._power(term, scope)
             case "log" if value:
@@ -61,11 +73,14 @@ class Signs(Identities):
                 return self._sum(term, scope)
             case "delta":
                 return 1, f"(delta_nonneg {scope[term.terms[0]].name} {scope[term.terms[1]].name})"
-            case "gap" | "above" | "apart" | "rise" | "slack":
+            case "arr":
+                indices = " ".join(scope[i].name for i in term.terms)
+                return 1, f"(bit_nonneg _ (H{self.symbol(term)} {indices}))"
+            case op if op in NAMES:
                 return 1, self._name(term, scope)
         raise NotExported(f"the sign of '{term.op}' is not known by its shape")
 
-    def _fold(self, op: str, signs: list[tuple[int, str]]) -> tuple[int, str]:
+    def fold(self, op: str, signs: list[tuple[int, str]]) -> tuple[int, str]:
         """The sign of a sum or a product from the signs of its parts, from left to right."""
         value, proof = signs[0]
         for other, other_proof in signs[1:]:
@@ -78,6 +93,12 @@ class Signs(Identities):
             else:
                 value = (1 if value * other > 0 else -1) * (2 if abs(value * other) == 4 else 1)
         return value, proof
+
+    def _complement(self, term: Term, scope: Scope, value: int) -> str:
+        """A number plus a number times what is 0 or 1."""
+        work = self.identity()
+        sides = "0", work.walk(term, scope)
+        return work.proof(*(sides if value > 0 else sides[::-1]), relation="<=", closing="lra")
 
     def _weak(self, value: int, proof: str) -> tuple[int, str]:
         """A strict sign as one that is not."""
@@ -163,6 +184,18 @@ class Signs(Identities):
                 return self._above(term, whole, at, scope)
             case "apart", (Term() as a, Term() as b):
                 return f"(apart_nonneg {scope[a].name} {scope[b].name})"
+            case "gap0", (Term() as x, Term() as y):
+                signs = " ".join(self.condition("nonnegative", t, scope) for t in (x, y))
+                texts = " ".join(self.text(t, scope) for t in (x, y))
+                return f"(gap0_nonneg {texts} {signs} {self.supported(x, y, scope)})"
+            case "fold", (Term() as x,):
+                return f"(fold_nonneg {self.text(x, scope)})"
+            case "bend", (Term() as x, Term() as y):
+                texts = " ".join(self.text(t, scope) for t in (x, y, add(x, y)))
+                whole = self.equal(add(x, y), scope, Term("add", x, y), scope)
+                return f"(bend_nonneg {texts} {whole})"
+            case "spread", (Term() as whole,):
+                return self._spread(term, whole, scope)
             case "rise", (Term() as x,):
                 value, proof = self.sign(x, scope)
                 proof = self._weak(value, proof)[1]
@@ -196,6 +229,22 @@ class Signs(Identities):
         )
         return f"({lemma} {whole_text} _ _ {order} {known})"
 
+    def _spread(self, term: Term, whole: Term, scope: Scope) -> str:
+        """The triangle inequality for a sum, if its absolute values are written in its order."""
+        index, body = opened(whole)
+        place, inner = self.inside(index, scope)
+        parts = self.expanded(term).terms
+        own, own_body = opened(parts[0])
+        shown = self.text(own_body, {**scope, own: place})
+        if shown != self.text(absolute(body), inner):
+            raise NotExported("a summand is written in two orders")
+        low, high, _ = whole.args
+        return f"(spread_nonneg {low} {self.high(high)} {self.summand(whole, scope)})"
+
+    def supported(self, x: Term, y: Term, scope: Scope) -> str:
+        """A proof that y is positive if x is not zero."""
+        raise NotImplementedError
+
     def _slack(self, term: Term, position: int, indices: tuple[Term, ...], scope: Scope) -> str:
         relation, inner, proof = self.instance(position, indices, scope)
         raw = Term("add", relation.right, Term("mul", MINUS_ONE, relation.left))
@@ -214,11 +263,19 @@ class Signs(Identities):
         relation = self.claim.hypotheses[position]
         self.closed = self.closed or relation.kind in CLOSED
         free = universal_in(relation)
-        arguments = self._arguments(free, indices, scope)
+        arguments = self.arguments(free, indices, scope)
         places = {i: scope[at] for i, at in zip(free, indices, strict=True)}
         return relation, {**self.scope, **places}, f"(A{position}{arguments})"
 
-    def _arguments(self, free: tuple[Term, ...], indices: tuple[Term, ...], scope: Scope) -> str:
+    def bit(self, term: Term, scope: Scope) -> str:
+        """A proof that a delta or an indicator is 0 or 1."""
+        names = " ".join(scope[i].name for i in term.terms)
+        if term.op == "delta":
+            return f"(delta_cases {names})"
+        return f"(H{self.symbol(term)} {names})"
+
+    def arguments(self, free: tuple[Term, ...], indices: tuple[Term, ...], scope: Scope) -> str:
+        """Values of universal indices with proofs that they lie in range, as arguments."""
         pairs = zip(free, indices, strict=True)
         return "".join(f" {scope[at].name} {self.within(at, i, scope)}" for i, at in pairs)
 
@@ -335,7 +392,7 @@ class Signs(Identities):
             if len(places) < len(free):
                 continue
             try:
-                proof = f"(C{n}{self._arguments(free, indices, scope)})"
+                proof = f"(C{n}{self.arguments(free, indices, scope)})"
             except NotExported:
                 continue
             inner = {**self.scope, **places}

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from formal.coq_text import Local, Names, Scope, local, symbol_type
+from formal.coq_text import Local, Names, NotExported, Scope, local, symbol_type
 from formal.kernel import Claim, Derivation, universals
 from formal.proof_conditions import Condition, Relation
 from formal.proof_terms import Term, is_universal, opened
@@ -24,6 +24,7 @@ Fixpoint vsum (lo hi : nat) (f : nat -> R) : R :=
   end.
 Definition delta (i j : nat) : R := if Nat.eqb i j then 1 else 0.
 Definition rpow (a x : R) : R := if Rlt_dec 0 a then Rpower a x else 0.
+Definition xlogy (x y : R) : R := x * ln y.
 Definition upd (p : nat -> R) (k : nat) (y : R) (i : nat) : R := if Nat.eqb i k then y else p i.
 Definition partial (F : (nat -> R) -> R) (p : nat -> R) (k : nat) : R :=
   Derive (fun y => F (upd p k y)) (p k).
@@ -38,6 +39,7 @@ Definition ex_partial2 (F : (nat -> nat -> R) -> R) (p : nat -> nat -> R) (k l :
 """
 
 _SIGNS = {"positive": "0 < {}", "nonnegative": "0 <= {}", "negative": "{} < 0"}
+_ENTRIES = {**_SIGNS, "indicator": "({0} = 0 \\/ {0} = 1)"}
 _RELATIONS = {"Eq": "=", "Le": "<=", "Lt": "<", "Ne": "<>"}
 _CONDITIONS = {"positive": "0 < {}", "nonnegative": "0 <= {}", "nonzero": "{} <> 0"}
 
@@ -64,7 +66,7 @@ def binders(claim: Claim, names: Names) -> list[Binder]:
     for term in _symbols(claim):
         name = names.symbol(term)
         found.append(Binder(name, symbol_type(term), "symbol", term))
-        if term.args[1] in _SIGNS:
+        if term.args[1] in _ENTRIES:
             found.append(Binder(f"H{name}", sign_text(term, name), "sign", term))
     for index, place in names.scope.items():
         found.append(Binder(place.name, "nat", "index", index))
@@ -122,6 +124,11 @@ def related(relation: Relation, names: Names, scope: Scope) -> str:
 
 def conditioned(condition: Condition, names: Names, scope: Scope) -> str:
     """A condition on a term."""
+    if condition.kind == "supported":
+        x, y = (names.text(part, scope) for part in condition.term.terms)
+        return f"{x} <> 0 -> 0 < {y}"
+    if condition.kind not in _CONDITIONS:
+        raise NotExported(f"Coq cannot be told that a sum is {condition.kind}")
     return _CONDITIONS[condition.kind].format(names.text(condition.term, scope))
 
 
@@ -131,7 +138,7 @@ def sign_text(term: Term, name: str) -> str:
         return _SIGNS[str(term.args[1])].format(name)
     indices = [f"k{n}" for n, _ in enumerate(term.terms, 1)]
     entry = f"({' '.join([name, *indices])})"
-    return f"forall {' '.join(indices)} : nat, " + _SIGNS[str(term.args[1])].format(entry)
+    return f"forall {' '.join(indices)} : nat, " + _ENTRIES[str(term.args[1])].format(entry)
 
 
 def for_all(indices: tuple[Term, ...], names: Names, body) -> str:

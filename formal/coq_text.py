@@ -133,8 +133,10 @@ class Names:
                 return f"({' * '.join(parts())})"
             case "pow":
                 return power_text(parts()[0], term.terms[1], parts()[1])
-            case "exp" | "log":
+            case "exp" | "log" | "log0":  # Coq's ln is 0 where its argument is not positive
                 return f"({'exp' if term.op == 'exp' else 'ln'} {parts()[0]})"
+            case "xlogy":
+                return f"(xlogy {' '.join(parts())})"
             case "sum":
                 return self._sum_text(term, scope, depth)
             case "diff":
@@ -214,7 +216,8 @@ def number_text(term: Term) -> str:
     numerator, denominator = term.args
     if denominator == 1:
         return str(numerator) if int(numerator) >= 0 else f"({numerator})"  # type: ignore
-    return f"({numerator} / {denominator})"
+    shown = str(numerator) if int(numerator) >= 0 else f"({numerator})"  # type: ignore
+    return f"({shown} / {denominator})"
 
 
 def power_text(base: str, exponent: Term, exponent_text: str) -> str:
