@@ -197,7 +197,8 @@ class Units:
             if not inner.startswith("x"):  # a variable is substituted
                 self.equations.append(relation)
             if sign(atom) == 2:
-                known = f"(rpow_pos {text} (1 / {scale}) {self.script.condition('positive', atom, inside)})"
+                positive = self.script.condition("positive", atom, inside)
+                known = f"(rpow_pos {text} (1 / {scale}) {positive})"
                 self.hypothesis(f"{unit} <> 0", f"(ne_of_pos _ {known})")
         return self.texts[label], value, int(e * scale), f"(rpow_nonneg {text} (1 / {scale}))"
 
