@@ -41,6 +41,7 @@ from formal.symbols import V
 CANONICAL = (1, 2, 3)  # vocabulary sizes of the simplest points,
 TIED = (2, 3)  # of the same with ties,
 SIMPLE = (1, 2, 3)  # of points with small integers and halves,
+INTEGRALS = (2, 3, 2)  # of the last kind, more of them where quadrature allows no others,
 RANDOM = (2, 3, 4, 5, 6, 4, 8, 17, 64, 1000)  # and of random rationals
 POINTS = len(CANONICAL + TIED + SIMPLE + RANDOM)
 LIMIT = 2**80  # what stands for infinity in a place of equality
@@ -147,7 +148,8 @@ def _plan(
     plan += [(size, Drawn(random, simple=True)) for size in SIMPLE]
     plan += [(size, Drawn(random)) for size in RANDOM]
     if claim.has(Integral):  # quadrature wants few states and a narrow range of energies
-        plan = plan[:7] if not claim.has(oo) else plan[:5] + plan[6:7]
+        simple = [(size, Drawn(random, simple=True)) for size in INTEGRALS]
+        plan = plan[:8] + simple if not claim.has(oo) else plan[:5] + plan[6:7]
     for size, pick in plan[:count]:
         sizes = {name: size if name == V else 3 for name in (*roles.sizes, V)}
         extent = _Extent(sizes, given)
