@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from sympy import (
+    Abs,
     Basic,
     Eq,
     Ge,
@@ -23,6 +24,8 @@ from sympy import (
     Integral,
     Le,
     Lt,
+    Max,
+    Min,
     Ne,
     Rational,
     Symbol,
@@ -43,6 +46,7 @@ TIED = (2, 3)  # of the same with ties,
 SIMPLE = (1, 2, 3)  # of points with small integers and halves,
 INTEGRALS = (2, 3, 2)  # of the last kind, more of them where quadrature allows no others,
 RANDOM = (2, 3, 4, 5, 6, 4, 8, 17, 64, 1000)  # and of random rationals
+KINKS = (1, 2, 3) * 12  # and more for claims with kinks, which have many sides
 POINTS = len(CANONICAL + TIED + SIMPLE + RANDOM)
 LIMIT = 2**80  # what stands for infinity in a place of equality
 TERMS = 5000  # the most components of a family, or values of indices of a subexpression
@@ -150,7 +154,8 @@ def _plan(
     if claim.has(Integral):  # quadrature wants few states and a narrow range of energies
         simple = [(size, Drawn(random, simple=True)) for size in INTEGRALS]
         plan = plan[:8] + simple if not claim.has(oo) else plan[:5] + plan[6:7]
-    for size, pick in plan[:count]:
+    kinks = KINKS if claim.has(Abs, Min, Max) else ()
+    for size, pick in (*plan[:count], *((size, Drawn(random)) for size in kinks)):
         sizes = {name: size if name == V else 3 for name in (*roles.sizes, V)}
         extent = _Extent(sizes, given)
         components = max((prod(_shape(roles, base, extent)) for base in roles.axes), default=1)

@@ -3,9 +3,25 @@
 from fractions import Fraction
 
 import pytest
-from sympy import Derivative, Eq, Ge, Integral, Le, Lt, Ne, Sum, Symbol, log, oo
+from sympy import (
+    Derivative,
+    Eq,
+    Ge,
+    Integral,
+    Le,
+    Lt,
+    Max,
+    Min,
+    Ne,
+    Sum,
+    Symbol,
+    exp,
+    log,
+    oo,
+)
 
 from bridge.ball_numbers import UnsupportedError
+from bridge.ball_oracle import ball_evidence
 from bridge.points import LIMIT, draws, limits
 from formal import statements
 from formal.statement import simplex
@@ -122,6 +138,14 @@ def test_nested_sums_are_not_asked_for_a_thousand_states():
     hoisted = Eq(Sum(E[i] * Sum(E[j], (j, 1, V)), (i, 1, V)), c)
     assert max(case.size for case in draws(nested).cases) == 64
     assert max(case.size for case in draws(hoisted).cases) == 1000
+
+
+def test_claims_with_kinks_and_integrals_are_looked_at_on_many_sides():
+    clipped = Min(2 * T, Max(T, 1 - T_1))
+    assert ball_evidence(Eq(clipped, Min(T, 1 + T_1), evaluate=False)).witness
+    mixed = Integral(Sum(E[i] * exp(c * x[i]), (i, 1, V)), (c, 0, 1))
+    confused = Integral(Sum(x[i] * exp(c * x[i]), (i, 1, V)), (c, 0, 1))
+    assert ball_evidence(Eq(mixed, confused, evaluate=False)).witness
 
 
 def test_integrals_and_derivatives_bind_what_they_bind():
