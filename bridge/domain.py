@@ -91,9 +91,9 @@ class Domain:
         """Whether evaluating takes much more than a few vectors: tables over pairs of indices,
         or derivatives beyond the second."""
         nodes = _closure([self.claim])
-        labels = {family.label for family in self.families}
-        symbols = {s for s in self.claim.free_symbols if isinstance(s, Symbol)} - labels
-        indices = {s for s in symbols if s.is_integer and s not in self.sizes}
+        by = {v for node in nodes if isinstance(node, Derivative) for v in node.variables}
+        free = self.claim.free_symbols.union(*(v.free_symbols for v in by))
+        indices = {s for s in free if s.is_integer and s not in self.sizes}
         return (
             len(indices) + self.has_derivative > 1
             or any(len(sizes) > 1 for sizes in self.families.values())

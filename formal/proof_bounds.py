@@ -45,6 +45,7 @@ from formal.proof_shapes import (
 from formal.proof_sign import sign
 from formal.proof_terms import (
     MINUS_ONE,
+    ONE,
     ZERO,
     ProofError,
     Term,
@@ -315,6 +316,10 @@ class Search:
                     scale, body, *([power(whole, MINUS_ONE)] if whole is argument else [])
                 )
                 yield from self._weighted_gaps(rest, whole, index, weight)
+            if whole is argument:  # the uniform law
+                count = self._normal(bind("sum", index, ONE))
+                uniform = mul(scale, power(count, MINUS_ONE))
+                yield from self._weighted_gaps(rest, whole, index, uniform)
 
     def _weighted_gaps(
         self, rest: Poly, binder: Term, index: Term, weight: Term
