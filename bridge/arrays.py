@@ -200,11 +200,11 @@ class Evaluation:
         return measured.arccosine(self(node.args[0]))
 
     def _delta(self, node: Any) -> Measured:
-        a, b = (self._index_value(argument) for argument in node.args)
+        a, b = (self.index_value(argument) for argument in node.args)
         (a, b), axes = measured.align(a, b)
         return Measured.exact((a.value == b.value).to(self.at.like.dtype), axes)
 
-    def _index_value(self, argument: Basic) -> Measured:
+    def index_value(self, argument: Basic) -> Measured:
         """An index as its own values 1..n along its axis; anything else as it evaluates."""
         if isinstance(argument, Symbol) and argument.is_integer and argument not in self.at.sizes:
             steps = torch.arange(

@@ -14,6 +14,7 @@ from torch import Tensor
 
 import numeric
 from formal import boltzmann, decoding, moduli
+from formal import alignment, attention, boltzmann, losses, moduli
 from formal.quantity import Quantity
 
 
@@ -23,9 +24,10 @@ class Role(Enum):
     ENERGIES = auto()  # a family of energies, handed over as logits = -E
     LOGITS = auto()  # a family of logits
     DISTRIBUTION = auto()  # a distribution, handed over as its logarithms
-    TEMPERATURE = auto()
+    TEMPERATURE = auto()  # or another number, one for each row and column
     ORDER = auto()  # a number that is the same for all rows
     TOKEN = auto()  # the index of the result's last axis
+    TARGET = auto()  # an index that the code is handed, one for each row
 
 
 FAMILIES = (Role.ENERGIES, Role.LOGITS, Role.DISTRIBUTION)
@@ -33,7 +35,11 @@ FAMILIES = (Role.ENERGIES, Role.LOGITS, Role.DISTRIBUTION)
 
 @dataclass(frozen=True)
 class Code:
-    """A function of `numeric` and the roles of the formal quantity's arguments, in order."""
+    """A function of `numeric` and the roles of the formal quantity's arguments, in order.
+
+    The function is called with families (rows, V), then targets (rows,), then temperatures
+    (rows, K), then orders, and returns (rows, K), or (rows,) where there is no temperature.
+    """
 
     function: Callable[..., Tensor]
     roles: tuple[Role, ...]
@@ -64,9 +70,43 @@ def _losses(logits: Tensor, temperature: Tensor) -> Tensor:
     return numeric.cross_entropy(rows, targets, temperature.unsqueeze(-2)).transpose(-1, -2)
 
 
+def _smoothed(logits: Tensor, target: Tensor, smoothing: Tensor) -> Tensor:
+    return numeric.label_smoothing_loss(logits.unsqueeze(1), target.unsqueeze(1), smoothing)
+
+
+def _focal(logits: Tensor, target: Tensor, focus: Tensor) -> Tensor:
+    return numeric.focal_loss(logits.unsqueeze(1), target.unsqueeze(1), focus)
+
+
+def _preference(
+    logits: Tensor, reference: Tensor, preferred: Tensor, rejected: Tensor, temperature: Tensor
+) -> Tensor:
+    x, y, k, m = (a.unsqueeze(1) for a in (logits, reference, preferred, rejected))
+    return numeric.preference_loss(x, y, k, m, temperature)
+
+
+def _chosen(
+    policy: Callable[..., Tensor],
+) -> Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]:
+    """The entry of a policy at each row's target."""
+
+    def entry(rewards: Tensor, reference: Tensor, target: Tensor, temperature: Tensor) -> Tensor:
+        p = policy(rewards, reference, temperature)
+        index = target.reshape(-1, 1, 1).expand(*p.shape[:-1], 1)
+        return p.gather(-1, index).squeeze(-1)
+
+    return entry
+
+
+def _attention(scores: Tensor, values: Tensor, temperature: Tensor) -> Tensor:
+    return numeric.attention(scores, values.unsqueeze(-1), temperature).squeeze(-1)
+
+
 HEAD = (Role.ENERGIES, Role.TEMPERATURE)
 _TOKEN = (*HEAD, Role.TOKEN)
 _PAIR = (Role.DISTRIBUTION, Role.DISTRIBUTION)
+_TARGETED = (Role.LOGITS, Role.TARGET, Role.TEMPERATURE)
+_TILTED = (Role.LOGITS, Role.DISTRIBUTION, Role.TEMPERATURE)
 
 
 def _head(name: str) -> tuple[Code, ...]:
@@ -109,12 +149,68 @@ CODE: dict[type[Quantity], tuple[Code, ...]] = {
             name="renyi_entropy",
         ),
     ),
+    losses.z_loss: (_code(numeric.z_loss, Role.LOGITS),),
+    losses.label_smoothing_loss: (
+        _code(_smoothed, *_TARGETED, name="label_smoothing_loss", quadratic=True),
+    ),
+    losses.focal_loss: (_code(_focal, *_TARGETED, name="focal_loss", quadratic=True),),
+    losses.distillation_loss: (
+        _code(numeric.distillation_loss, Role.LOGITS, Role.LOGITS, Role.TEMPERATURE),
+    ),
+    alignment.optimal_value: (_code(numeric.optimal_value, *_TILTED),),
+    alignment.optimal_policy: (
+        _code(
+            _chosen(numeric.optimal_policy),
+            *_TILTED,
+            Role.TARGET,
+            name="optimal_policy",
+            quadratic=True,
+        ),
+    ),
+    alignment.preference_loss: (
+        _code(
+            _preference,
+            *_TILTED,
+            Role.TARGET,
+            Role.TARGET,
+            name="preference_loss",
+            quadratic=True,
+        ),
+    ),
+    alignment.soft_value: (
+        _code(
+            lambda values, t: -numeric.free_energy(values, t),
+            Role.LOGITS,
+            Role.TEMPERATURE,
+            name="free_energy",
+        ),
+    ),
+    alignment.soft_policy: (
+        _code(numeric.probabilities, Role.LOGITS, Role.TEMPERATURE, Role.TOKEN),
+    ),
+    attention.attention: (
+        _code(_attention, Role.ENERGIES, Role.TEMPERATURE, Role.LOGITS, name="attention"),
+    ),
 }
 
 # What code computes only through its logarithm.
 LOGARITHM: dict[type[Quantity], Code] = {
     boltzmann.partition_function: _head("log_partition")[0],
     boltzmann.probability: _code(numeric.log_probabilities, *_TOKEN, logarithmic=True),
+    alignment.optimal_policy: _code(
+        _chosen(numeric.log_optimal_policy),
+        *_TILTED,
+        Role.TARGET,
+        name="log_optimal_policy",
+        quadratic=True,
+    ),
+    alignment.soft_policy: _code(
+        numeric.log_probabilities,
+        Role.LOGITS,
+        Role.TEMPERATURE,
+        Role.TOKEN,
+        logarithmic=True,
+    ),
     boltzmann.softmax: _code(
         lambda x: numeric.log_probabilities(x, 1.0),
         Role.LOGITS,

@@ -3,6 +3,7 @@
 A theorem still holds when all energies are doubled everywhere; only here would that be seen.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -42,13 +43,15 @@ def compare(
     legal, known = _legal(at), {} if known is None else known
     columns = _columns(computed, legal, tokens)
     value, error = (_take(t, columns) for t in (computed.value.detach(), computed.error))
+    shape = computed.value.shape[1:]
     residual, moved, right = torch.zeros_like(value), torch.zeros_like(value), value.clone()
     for row in range(at.rows):
         for place, column in enumerate(columns[row].tolist()):
             shown = float(value[row, place])
             try:
                 if (row, column) not in known:
-                    known[row, column] = _definition(node, at, row, column)
+                    places = dict(zip(computed.axes, _unravel(column, shape), strict=True))
+                    known[row, column] = _definition(node, at, row, places)
                 ball = known[row, column]
             except UndecidedError:  # balls cannot tell on which side of an edge the point lies
                 residual[row, place] = torch.nan
@@ -64,10 +67,13 @@ def compare(
 
 
 def _columns(computed: Measured, legal: torch.Tensor, tokens: int) -> torch.Tensor:
-    """Which tokens are compared, (rows, n); one meaningless column where there is no token."""
+    """Which tokens, or pairs of them counted row by row, are compared, (rows, n); one
+    meaningless column where there is no token."""
     if not computed.axes:
         return torch.zeros(computed.value.shape[0], 1, dtype=torch.long)
-    value = computed.value.detach()
+    value, token = computed.value.detach().flatten(1), legal
+    for _ in computed.axes[1:]:
+        legal = (legal.unsqueeze(-1) & token.unsqueeze(1)).flatten(1)
     picks = [
         torch.where(legal, value, -torch.inf).argmax(-1),
         torch.where(legal, value, torch.inf).argmin(-1),
@@ -77,10 +83,15 @@ def _columns(computed: Measured, legal: torch.Tensor, tokens: int) -> torch.Tens
 
 
 def _take(tensor: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
-    return tensor.unsqueeze(-1) if tensor.ndim == 1 else tensor.gather(-1, columns)
+    return tensor.unsqueeze(-1) if tensor.ndim == 1 else tensor.flatten(1).gather(-1, columns)
 
 
-def _definition(node: Quantity, at: Assignment, row: int, column: int) -> arb:
+def _unravel(column: int, shape: torch.Size) -> tuple[int, ...]:
+    """The place of a column in a table that was flattened."""
+    return tuple(int(n) for n in torch.unravel_index(torch.tensor(column), shape))
+
+
+def _definition(node: Quantity, at: Assignment, row: int, places: Mapping[Symbol, int]) -> arb:
     """The definition at one row, enclosed, on the tokens that are not masked."""
     kept = _legal(at)[row].nonzero().flatten().tolist()
     values: dict[Basic, Any] = {V: len(kept)}
@@ -96,9 +107,8 @@ def _definition(node: Quantity, at: Assignment, row: int, column: int) -> arb:
             given[family] = _softmax(logits)
         else:
             values[family] = components
-    token = node.args[-1]
-    if isinstance(token, Symbol) and token.is_integer:
-        values[token] = kept.index(column) + 1
+    for token, place in places.items():
+        values[token] = kept.index(place) + 1
     return evaluate_balls(node, Point(values, given))
 
 

@@ -9,6 +9,9 @@ themselves carry errors e_k, sum_k |df/dx_k| e_k besides.
 """
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -38,16 +41,19 @@ def run(evaluation: "Evaluation", code: Code, node: Quantity) -> Measured:
         CodeError: The code returned NaN on inputs without NaN.
     """
     families, scalars, token = _arguments(evaluation, code, node)
-    rows, columns = _layout(families, scalars)
+    targets = [evaluation.index_value(a) for a in _of_role(node, code, Role.TARGET)]
+    rows, columns = _layout(families, targets, scalars)
     states = families[0].value.shape[-1]
     vectors = [_flat(f.value, f.axes[:-1], rows, evaluation.at.rows, states) for f in families]
     errors = [_flat(f.error, f.axes[:-1], rows, evaluation.at.rows, states) for f in families]
+    chosen = [_chosen(t, rows, evaluation.at.rows) for t in targets]
+    call = replace(code, function=partial(_with_targets, code.function, len(vectors), chosen))
     numbers = [_grid(s, rows, columns, evaluation.at.rows) for s in scalars]
     orders = [float(evaluation(a).value.flatten()[0]) for a in _of_role(node, code, Role.ORDER)]
-    value = _call(code, vectors, numbers, orders)
+    value = _call(call, vectors, numbers, orders)
     if not numbers:
         value = value.unsqueeze(1)
-    bound = _allowance(code, vectors, errors, numbers, orders, value.detach())
+    bound = _allowance(call, vectors, errors, numbers, orders, value.detach())
     return _unflat(value, bound, rows, columns, token, evaluation.at.rows)
 
 
@@ -97,10 +103,12 @@ def _vocabulary(evaluation: "Evaluation") -> Symbol:
 
 
 def _layout(
-    families: list[Measured], scalars: list[Measured]
+    families: list[Measured], targets: list[Measured], scalars: list[Measured]
 ) -> tuple[dict[Symbol, int], dict[Symbol, int]]:
-    """Axes that become rows (a family varies along them) and columns (only temperatures do)."""
+    """Axes that become rows (a family or a target varies along them) and columns (only
+    temperatures do)."""
     rows = {a: f.value.shape[f.axes.index(a) + 1] for f in families for a in f.axes[:-1]}
+    rows |= {a: t.value.shape[t.axes.index(a) + 1] for t in targets for a in t.axes}
     columns = {
         a: s.value.shape[s.axes.index(a) + 1] for s in scalars for a in s.axes if a not in rows
     }
@@ -123,6 +131,21 @@ def _grid(
     return Measured(
         wide.value.expand(shape).reshape(count, -1), wide.error.expand(shape).reshape(count, -1)
     )
+
+
+def _chosen(target: Measured, rows: dict[Symbol, int], batch: int) -> Tensor:
+    """A target, counted from 1, as (batch * row axes,) integers counted from 0."""
+    wide = target.aligned(tuple(rows)).value.expand(batch, *rows.values())
+    return wide.reshape(-1).long() - 1
+
+
+def _with_targets(
+    function: Callable[..., Tensor], families: int, targets: list[Tensor], *arguments: Any
+) -> Tensor:
+    """The function with targets after its families, repeated as often as their rows are."""
+    vectors, rest = arguments[:families], arguments[families:]
+    repeated = (_repeat(t, len(vectors[0]) // len(t)) for t in targets)
+    return function(*vectors, *repeated, *rest)
 
 
 def _call(

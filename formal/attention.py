@@ -33,15 +33,20 @@ from formal.symbols import N, V, a, b, beta, c, d, i, j, k
 E, A, T, u, h, x, q = _.E, _.A, _.T, _.u, _.h, _.x, _.q
 
 
+def column(a):
+    """One component of all values."""
+    return family(lambda i: u[i, a])
+
+
 def _scores(h):
     """The energies of the keys under a query."""
     return family(lambda i: head_energy(u, h, i))
 
 
-@definition(r"\mathrm{att}_{#4}", VASWANI, item="3:A1'")
-def attention(E, T, u, a):
+@definition(r"\mathrm{att}(#3)", VASWANI, item="3:A1'")
+def attention(E, T, f):
     """Attention is the mean of the values under the Boltzmann distribution of the keys."""
-    return Sum(probability(E, T, i) * u[i, a], (i, 1, V))
+    return Sum(probability(E, T, i) * f[i], (i, 1, V))
 
 
 @definition(r"\mathcal{E}", RAMSAUER, item="3:A2'")
@@ -53,7 +58,7 @@ def hopfield_energy(u, h, T):
 @identity(OURS, item="3:A1'")
 def deriv_attention_eq_neg_covariance():
     """Cooling moves attention by minus the covariance of values and energies."""
-    cold, mean_energy = attention(E, 1 / beta, u, a), internal_energy(E, 1 / beta)
+    cold, mean_energy = attention(E, 1 / beta, column(a)), internal_energy(E, 1 / beta)
     covariance = Sum(
         probability(E, 1 / beta, i) * (u[i, a] - cold) * (E[i] - mean_energy), (i, 1, V)
     )
@@ -64,15 +69,15 @@ def deriv_attention_eq_neg_covariance():
 def deriv_attention_energy():
     """A key that is strengthened pulls attention towards its value."""
     return Eq(
-        Derivative(attention(E, T, u, a), E[k]),
-        -probability(E, T, k) / T * (u[k, a] - attention(E, T, u, a)),
+        Derivative(attention(E, T, column(a)), E[k]),
+        -probability(E, T, k) / T * (u[k, a] - attention(E, T, column(a))),
     )
 
 
 @identity(OURS, item="3:A1'")
 def attention_add_const():
     """Attention does not change when all scores shift by a constant."""
-    return Eq(attention(family(lambda i: E[i] + c), T, u, a), attention(E, T, u, a))
+    return Eq(attention(family(lambda i: E[i] + c), T, column(a)), attention(E, T, column(a)))
 
 
 # Blocks of keys: V keys with energies E and values u, N keys with energies A and values x
@@ -95,7 +100,7 @@ def attention_of_two_blocks_eq_mixture():
     second = Sum(exp(-A[j] / T) * x[j, a], (j, 1, N))
     both = (first + second) / (partition_function(E, T) + _weight(A))
     share = _share()
-    return Eq(both, (1 - share) * attention(E, T, u, a) + share * (second / _weight(A)))
+    return Eq(both, (1 - share) * attention(E, T, column(a)) + share * (second / _weight(A)))
 
 
 @identity(OURS, item="3:A1'")
@@ -132,13 +137,15 @@ def variance_of_two_blocks_eq_mixture_add_distance_sq():
 @identity(RAMSAUER, item="3:A2'")
 def deriv_hopfield_energy_eq_state_sub_attention():
     """Attention to the keys is one gradient step of the Hopfield energy."""
-    return Eq(Derivative(hopfield_energy(u, h, T), h[b]), h[b] - attention(_scores(h), T, u, b))
+    return Eq(
+        Derivative(hopfield_energy(u, h, T), h[b]), h[b] - attention(_scores(h), T, column(b))
+    )
 
 
 @identity(OURS, item="3:A3'", assuming=simplex(q))
 def variance_of_scaled_scores_eq_covariance_form_div_dimension():
     """Over the root of the dimension, scores vary by the mean square of the whitened query."""
     scaled = family(lambda i: head_energy(u, h, i) / sqrt(d))
-    row_a, row_b = family(lambda i: u[i, a]), family(lambda i: u[i, b])
-    covariance = mean(q, family(lambda i: u[i, a] * u[i, b])) - mean(q, row_a) * mean(q, row_b)
+    product = family(lambda i: u[i, a] * u[i, b])
+    covariance = mean(q, product) - mean(q, column(a)) * mean(q, column(b))
     return Eq(variance(q, scaled), Sum(Sum(h[a] * covariance * h[b], (b, 1, d)), (a, 1, d)) / d)

@@ -1,7 +1,8 @@
 """What code computes about language models: stable, fast, hand-written.
 
 The numbers of one distribution are `thermodynamics` and the functions of `numeric.boltzmann`, of
-two `numeric.divergence`; `load_model` gives logits of a real model and is imported on first use.
+two `numeric.divergence`; `losses`, `alignment` and `attention` hold what is trained with and by.
+`load_model` gives logits of a real model and is imported on first use.
 """
 
 from __future__ import annotations
@@ -9,6 +10,13 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from numeric.alignment import (
+    log_optimal_policy,
+    optimal_policy,
+    optimal_value,
+    preference_loss,
+)
+from numeric.attention import AttentionBlock, attention, attention_block
 from numeric.boltzmann import (
     cross_entropy,
     entropy,
@@ -31,6 +39,7 @@ from numeric.divergence import (
     kl_divergence,
 )
 from numeric.hidden import thermodynamics_from_hidden
+from numeric.losses import distillation_loss, focal_loss, label_smoothing_loss, z_loss
 from numeric.nucleus import nucleus_size, top_mass
 from numeric.state import ThermodynamicState
 from numeric.thermodynamics import Thermodynamics, thermodynamics
@@ -39,22 +48,32 @@ if TYPE_CHECKING:
     from numeric.models import LanguageModel, load_model
 
 __all__ = [
+    "AttentionBlock",
     "LanguageModel",
     "ThermodynamicState",
     "Thermodynamics",
     "acceptance_rate",
+    "attention",
+    "attention_block",
     "cross_entropy",
+    "distillation_loss",
     "entropy",
     "fisher_rao_distance",
+    "focal_loss",
     "free_energy",
     "heat_capacity",
     "internal_energy",
     "jensen_shannon_divergence",
     "kl_divergence",
+    "label_smoothing_loss",
     "load_model",
+    "log_optimal_policy",
     "log_partition",
     "log_probabilities",
     "nucleus_size",
+    "optimal_policy",
+    "optimal_value",
+    "preference_loss",
     "probabilities",
     "renyi_entropy",
     "residual_probabilities",
@@ -62,6 +81,7 @@ __all__ = [
     "thermodynamics_from_hidden",
     "top_mass",
     "total_variation_distance",
+    "z_loss",
 ]
 
 

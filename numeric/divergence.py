@@ -119,13 +119,30 @@ def _by_reference(kind: _Kind, x: Tensor, y: Tensor) -> Tensor:
     return torch.cat(parts).reshape(rows)
 
 
-def _same_kind(logits_p: ArrayT, logits_q: ArrayT) -> tuple[Tensor, Tensor]:
+def finite_pair(
+    logits_p: ArrayT, logits_q: ArrayT, names: tuple[str, str]
+) -> tuple[Tensor, Tensor]:
+    """Two arrays of finite logits over the same vocabulary, as tensors of one wide dtype.
+
+    Raises:
+        InputError: Kinds, shapes or devices do not fit, or a logit is not finite.
+    """
+    x, y = _same_kind(logits_p, logits_q, names)
+    for tensor, name in zip((x, y), names, strict=True):
+        check_finite(tensor, name)
+    return x.to(widened(x.dtype)), y.to(widened(y.dtype))
+
+
+def _same_kind(
+    logits_p: ArrayT, logits_q: ArrayT, names: tuple[str, str] = ("logits_p", "logits_q")
+) -> tuple[Tensor, Tensor]:
+    first, second = names
     if isinstance(logits_p, Tensor) != isinstance(logits_q, Tensor):
         kinds = f"{type(logits_p).__name__} and {type(logits_q).__name__}"
-        raise InputError(f"logits_p, logits_q: expected both torch or both NumPy, got {kinds}")
-    x, y = checked_logits(logits_p, "logits_p"), checked_logits(logits_q, "logits_q")
+        raise InputError(f"{first}, {second}: expected both torch or both NumPy, got {kinds}")
+    x, y = checked_logits(logits_p, first), checked_logits(logits_q, second)
     if x.device != y.device:
-        raise InputError(f"logits_q is on {y.device}, logits_p is on {x.device}")
+        raise InputError(f"{second} is on {y.device}, {first} is on {x.device}")
     try:
         torch.broadcast_shapes(x.shape, y.shape)
         fits = x.shape[-1:] == y.shape[-1:]
@@ -133,6 +150,6 @@ def _same_kind(logits_p: ArrayT, logits_q: ArrayT) -> tuple[Tensor, Tensor]:
         fits = False
     if not fits:
         shapes = f"{tuple(x.shape)} and {tuple(y.shape)}"
-        raise InputError(f"logits_p, logits_q: shapes {shapes} are not rows of one vocabulary")
+        raise InputError(f"{first}, {second}: shapes {shapes} are not rows of one vocabulary")
     dtype = torch.promote_types(x.dtype, y.dtype)
     return x.to(dtype), y.to(dtype)
