@@ -87,15 +87,25 @@ class Domain:
         return any(lexicon.code_of(type(node)) for node in quantities(self.claim))
 
     @cached_property
+    def indices(self) -> frozenset[Basic]:
+        """Free indices, those that a derivative alone mentions among them."""
+        nodes = _closure([self.claim])
+        by = {v for node in nodes if isinstance(node, Derivative) for v in node.variables}
+        free = self.claim.free_symbols.union(*(v.free_symbols for v in by))
+        return frozenset(s for s in free if s.is_integer and s not in self.sizes)
+
+    @cached_property
+    def is_table_of_slopes(self) -> bool:
+        """Whether a derivative is taken at every value of three indices or more."""
+        return self.has_derivative and len(self.indices) > 2
+
+    @cached_property
     def is_dense(self) -> bool:
         """Whether evaluating takes much more than a few vectors: tables over pairs of indices,
         or derivatives beyond the second."""
         nodes = _closure([self.claim])
-        by = {v for node in nodes if isinstance(node, Derivative) for v in node.variables}
-        free = self.claim.free_symbols.union(*(v.free_symbols for v in by))
-        indices = {s for s in free if s.is_integer and s not in self.sizes}
         return (
-            len(indices) + self.has_derivative > 1
+            len(self.indices) + self.has_derivative > 1
             or any(len(sizes) > 1 for sizes in self.families.values())
             or any(isinstance(node, KroneckerDelta) for node in nodes)
             or any(isinstance(node, Derivative) and node.derivative_count > 2 for node in nodes)

@@ -230,7 +230,10 @@ class ModelOracle:
 
 
 def _likeliest(domain: Domain) -> int:
-    """How many tokens are kept: fewer where a derivative has a value per pair of tokens."""
+    """How many tokens are kept: fewer where a derivative has a value per pair of tokens, or per
+    triple."""
+    if domain.is_table_of_slopes:
+        return LIKELIEST // 16
     return LIKELIEST // 4 if domain.has_derivative else LIKELIEST
 
 

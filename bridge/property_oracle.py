@@ -115,7 +115,8 @@ def _run(
     seed_: int,
     rows: int,
 ) -> None:
-    sizes = SMALL_SIZES if domain.is_dense else SIZES if rows > 8 else SIZES[:-1]
+    small = SMALL_SIZES[:-1] if domain.is_table_of_slopes else SMALL_SIZES
+    sizes = small if domain.is_dense else SIZES if rows > 8 else SIZES[:-1]
     runs = max(2 if domain.has_integral else FEWEST, -(-examples // rows))
     drawn = given(batches(domain, dtype, sizes, rows))(check)
     quiet = settings(

@@ -20,9 +20,9 @@ from formal.boltzmann import free_energy, softmax
 from formal.moduli import kl_divergence, mean, shannon_entropy
 from formal.sources import BRADLEY_TERRY, HAARNOJA, OURS, RAFAILOV, WILLIAMS
 from formal.statement import definition, family, identity, inequality, simplex
-from formal.symbols import N, V, c, i, j, k, m
+from formal.symbols import V, c, i, j, k, m
 
-R, Q, T, mu, q, x = _.R, _.Q, _.T, _.mu, _.q, _.x
+R, Q, T, mu, q, r, x = _.R, _.Q, _.T, _.mu, _.q, _.r, _.x
 
 
 @definition(r"\mathcal{J}[#1]", RAFAILOV, item="3:R1'")
@@ -224,17 +224,3 @@ def deriv_mean_reward_eq_mean_score_mul_reward_sub_baseline():
     return Eq(
         Derivative(mean(policy, R), x[k]), Sum(softmax(x, i) * score * (R[i] - c), (i, 1, V))
     )
-
-
-# Best of n
-
-
-@inequality(
-    OURS,
-    item="3:R4'",
-    assuming=(*simplex(q, mu), Le(q[i], N * mu[i], evaluate=False)),
-    tight_at={N: 1, q: mu},
-)
-def kl_divergence_le_log_card_of_best_of():
-    """What is chosen out of N draws is at most N times likelier, and diverges by at most ln N."""
-    return Le(kl_divergence(q, mu), log(N))

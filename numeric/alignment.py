@@ -21,10 +21,12 @@ from numeric.ensemble import Ensemble
 def optimal_value(rewards: ArrayT, reference_logits: ArrayT, temperature: Temperature) -> ArrayT:
     """Optimal value T ln sum mu_i exp(r_i / T) of the regularized reward; the mean as T grows."""
     log_mu, gaps, best, t, outlet = _tilt(rewards, reference_logits, temperature)
-    below = (log_mu.exp() * torch.expm1(gaps)).sum(-1)  # in (-1, 0]
-    near = below > -0.5
+    mu, small = log_mu.exp(), gaps <= 1
+    up = (log_mu + torch.where(small, 0, gaps)).exp() - mu  # where exp(gap) alone may overflow
+    growth = torch.where(small, mu * torch.expm1(torch.where(small, gaps, 0)), up).sum(-1)
+    near = growth > -0.5
     far = (log_mu + gaps).logsumexp(-1)
-    return outlet(best + t * torch.where(near, torch.where(near, below, 0).log1p(), far))
+    return outlet(best + t * torch.where(near, torch.where(near, growth, 0).log1p(), far))
 
 
 def optimal_policy(rewards: ArrayT, reference_logits: ArrayT, temperature: Temperature) -> ArrayT:
@@ -68,12 +70,17 @@ def preference_loss(
 def _tilt(
     rewards: ArrayT, reference_logits: ArrayT, temperature: Temperature
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Outlet]:
-    """ln mu (..., 1, V), (r - max r) / T <= 0 (..., K, V), max r (..., 1), T (..., K)."""
+    """ln mu (..., 1, V), gaps (r - r_k) / T (..., K, V), r_k (..., K) and T (..., K), where k is
+    the likeliest answer of the optimal policy."""
     r, t, outlet = aligned(rewards, temperature)
     log_mu = Ensemble.of(reference_logits, 1.0).log_probabilities.to(r.dtype)
     allowed = (log_mu > -torch.inf) & (r != -torch.inf)
-    best = torch.where(allowed, r, -torch.inf).amax(-1, keepdim=True).detach()
-    check_maxima(best[..., 0, 0])
+    r = torch.where(allowed, r, -torch.inf)
+    greatest = r.amax(-1, keepdim=True).detach()
+    check_maxima(greatest[..., 0, 0])
+    with torch.no_grad():
+        likeliest = (log_mu + (r - greatest) / t).argmax(-1, keepdim=True)
+    best = r.expand(likeliest.shape[:-1] + r.shape[-1:]).gather(-1, likeliest)
     gaps = torch.where(allowed, torch.where(allowed, r - best, 0) / t, -torch.inf)
     return log_mu, gaps, best[..., 0], t[..., 0], outlet
 
