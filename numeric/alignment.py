@@ -12,7 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from numeric.arrays import ArrayT, Outlet, Temperature, widened
+from numeric.arrays import ArrayT, Outlet, Temperature
 from numeric.divergence import finite_pair
 from numeric.domain import aligned, check_maxima, checked_targets
 from numeric.ensemble import Ensemble
@@ -60,7 +60,7 @@ def preference_loss(
         InputError: Shapes do not fit, a logit is not finite, an index is out of range.
     """
     x, y = finite_pair(logits, reference_logits, ("logits", "reference_logits"))
-    ratio = x.to(widened(x.dtype)) - y.to(widened(y.dtype))
+    ratio = x - y
     margin = _entry(ratio, preferred) - _entry(ratio, rejected)
     t = torch.as_tensor(temperature, dtype=margin.dtype, device=margin.device)
     loss = torch.logaddexp(torch.zeros_like(margin), -t * margin)

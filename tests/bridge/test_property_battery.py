@@ -1,5 +1,7 @@
 """Every statement under attack, and the proof that the attack can succeed."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from sympy import Derivative, Eq, Ge, Gt, Integer, Le, Rational, Sum, log
@@ -8,7 +10,7 @@ from bridge import Status, lexicon, verify
 from bridge.lexicon import Code
 from bridge.property_oracle import definition_evidence, property_evidence
 from bridge.strings import is_about_strings
-from formal import boltzmann, family, statements
+from formal import alignment, boltzmann, family, losses, statements
 from formal.boltzmann import C, E, F, S, T, U, Z, free_energy, probability
 from formal.symbols import T_0, V, i, q
 
@@ -125,6 +127,31 @@ def test_energies_doubled_everywhere_pass_the_laws_and_not_the_definitions(monke
     assert attack(law.claim, law).status is Status.SUPPORTED
     shift = THEOREMS["free_energy_add_const"]
     assert attack(shift.claim, shift).status is Status.REFUTED
+
+
+def test_code_that_looks_at_another_target_is_refuted(monkeypatch):
+    (code,) = lexicon.CODE[losses.focal_loss]
+
+    def neighbour(logits, target, focus):
+        return code.function(logits, (target + 1) % logits.shape[-1], focus)
+
+    monkeypatch.setitem(lexicon.CODE, losses.focal_loss, (replace(code, function=neighbour),))
+    found = definition_evidence(losses.focal_loss, examples=16)
+    assert found is not None and found.status is Status.REFUTED
+    gradient = THEOREMS["deriv_focal_loss"]
+    assert attack(gradient.claim, gradient).status is Status.REFUTED
+
+
+def test_code_that_mixes_two_targets_up_is_refuted(monkeypatch):
+    (code,) = lexicon.CODE[alignment.preference_loss]
+
+    def exchanged(logits, reference, preferred, rejected, temperature):
+        return code.function(logits, reference, rejected, preferred, temperature)
+
+    changed = (replace(code, function=exchanged),)
+    monkeypatch.setitem(lexicon.CODE, alignment.preference_loss, changed)
+    found = definition_evidence(alignment.preference_loss, examples=16)
+    assert found is not None and found.status is Status.REFUTED
 
 
 def test_code_that_returns_nan_is_undefined(monkeypatch):
