@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 
 import numeric
-from formal import boltzmann, decoding, moduli
-from formal import alignment, attention, boltzmann, losses, moduli
+from formal import alignment, attention, boltzmann, decoding, losses, moduli
 from formal.quantity import Quantity
 
 
