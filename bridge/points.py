@@ -183,7 +183,7 @@ def case_at(
     for base in roles.axes:
         if base not in given:
             shape = _shape(roles, base, extent)
-            values[base] = _normalized(pick.family(base, shape), _simplex_axes(base, assuming))
+            values[base] = _normalized(pick.family(base, shape), simplex_axes(base, assuming))
     lasts = {
         index: extent(_end(roles, index))
         for index in roles.indices
@@ -217,7 +217,7 @@ class _Extent:
         return int(value)
 
 
-def _simplex_axes(base: Basic, assuming: Sequence[Relational]) -> tuple[int, ...]:
+def simplex_axes(base: Basic, assuming: Sequence[Relational]) -> tuple[int, ...]:
     """The axes over which a hypothesis says that the components of a family sum to one."""
     for hypothesis in assuming:
         found = normalized(hypothesis)

@@ -120,7 +120,7 @@ def matrix(rows: Sequence[Row]) -> str:
     """A line per statement: its status, and that of every oracle that was asked."""
     from bridge.report.plain import counts
 
-    oracles = ("kernel", "balls", "strings", "property")
+    oracles = ("kernel", "exact", "balls", "strings", "property")
     width = max((len(row.statement.name) for row in rows), default=0)
     lines = [f"{'statement':<{width}}  {'verdict':<10}" + "".join(f"{o:<11}" for o in oracles)]
     for row in rows:

@@ -10,6 +10,7 @@ from sympy.logic.boolalg import BooleanAtom
 from bridge.ball_oracle import ball_evidence
 from bridge.derivations import ORACLES as STEPWISE
 from bridge.derivations import derivation_verdict
+from bridge.exact_oracle import exact_evidence
 from bridge.strings import is_about_strings, string_evidence
 from bridge.verdict import Evidence, Status, Verdict
 from formal import Derivation, prove, replay, statements
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bridge.sample import Sample
 
 PATIENCE = 30.0  # seconds for a proof, ten times what the slowest of the catalogue takes
-ORACLES = ("kernel", "balls", "strings", "property", "model")
+ORACLES = ("kernel", "exact", "balls", "strings", "property", "model")
 
 
 class UnknownStatementError(LookupError):
@@ -44,13 +45,13 @@ def verify(
     """The verdict on a statement, on the statement of a name, a SymPy relation or a derivation.
 
     Applies the oracles asked for, as far as they apply: `kernel` proves for every size and
-    replays the certificate, `balls` encloses both sides, `strings` does so for claims over
-    strings, `property` attacks the code that computes the quantities with at least `examples`
-    inputs in each dtype, `model` confronts them with the outputs of a model, if a `sample` is
-    given. `assuming` adds hypotheses to those of the statement; `verdicts` are those already
-    found by the same oracles, for statements that stand by their consequences. A derivation is
-    judged step by step, by the first three of these unless others are asked for; its verdict is
-    a `bridge.derivations.DerivationVerdict`.
+    replays the certificate, `exact` writes identities out at V = 2 and 3, `balls` encloses both
+    sides, `strings` does so for claims over strings, `property` attacks the code that computes
+    the quantities with at least `examples` inputs in each dtype, `model` confronts them with the
+    outputs of a model, if a `sample` is given. `assuming` adds hypotheses to those of the
+    statement; `verdicts` are those already found by the same oracles, for statements that stand
+    by their consequences. A derivation is judged step by step, by kernel, balls and strings
+    unless others are asked for; its verdict is a `bridge.derivations.DerivationVerdict`.
 
     Raises:
         ClaimError: SymPy has already decided the relation, or it is none.
@@ -137,6 +138,12 @@ def _kernel(statement: Any, *_: Any) -> Evidence | None:
     return Evidence("kernel", Status.PROVED, detail, data)
 
 
+def _exact(statement: Any, *_: Any) -> Evidence | None:
+    if statement.kind == "definition" or is_about_strings(statement):
+        return None
+    return exact_evidence(statement.claim, statement.domain)
+
+
 def _balls(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | None:
     if is_about_strings(statement):
         return None
@@ -176,6 +183,7 @@ def _model(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | 
 
 _RULES: dict[str, Callable[..., Evidence | None]] = {
     "kernel": _kernel,
+    "exact": _exact,
     "balls": _balls,
     "strings": _strings,
     "property": _property,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FORMAT = "porism.finding/1"
 GROUPS: dict[str, tuple[str, ...]] = {
     "kernel": ("kernel",),
-    "numbers": ("balls", "strings", "property"),
+    "numbers": ("exact", "balls", "strings", "property"),
     "model": ("model",),
 }
 KEPT = ("numbers", "model")
