@@ -209,4 +209,4 @@ def test_the_same_seed_finds_the_same():
 def test_verify_combines_the_oracles():
     verdict = verify("free_energy_eq_internal_energy_sub_temperature_mul_entropy")
     assert verdict.status is Status.PROVED
-    assert [row.oracle for row in verdict.evidence] == ["kernel", "balls", "property"]
+    assert [row.oracle for row in verdict.evidence] == ["kernel", "exact", "balls", "property"]

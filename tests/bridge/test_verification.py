@@ -22,7 +22,7 @@ def test_a_relation_of_ones_own():
     )
     verdict = verify(softmax_sums_to_one)
     assert verdict.status is Status.PROVED
-    assert [row.oracle for row in verdict.evidence] == ["kernel", "balls"]
+    assert [row.oracle for row in verdict.evidence] == ["kernel", "exact", "balls"]
 
 
 def test_a_wrong_relation_comes_with_a_witness():
