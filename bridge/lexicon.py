@@ -61,6 +61,16 @@ def _state(attribute: str, **options: Any) -> Callable[..., Tensor]:
     return lambda logits, t: getattr(numeric.thermodynamics(logits, t, **options), attribute)
 
 
+def _compiled(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The compiled loops of a function, which serve large inputs, wherever there are any."""
+
+    def by_loops(logits: Tensor, *others: Any) -> Tensor:
+        on_cpu = logits.device.type == "cpu"
+        return function(logits, *others, backend="numba" if on_cpu else "auto")
+
+    return by_loops
+
+
 def _losses(logits: Tensor, temperature: Tensor) -> Tensor:
     """The loss of every token: `numeric.cross_entropy` with each token as the target."""
     states = logits.shape[-1]
@@ -109,10 +119,20 @@ _TILTED = (Role.LOGITS, Role.DISTRIBUTION, Role.TEMPERATURE)
 
 
 def _head(name: str) -> tuple[Code, ...]:
+    loops = _compiled(
+        lambda logits, t, backend: getattr(
+            numeric.thermodynamics(logits, t, backend=backend), name
+        )
+    )
     return (
         _code(_state(name), *HEAD, name=f"thermodynamics(...).{name}"),
-        _code(getattr(numeric, name), *HEAD),
+        _code(loops, *HEAD, name=f"thermodynamics(..., backend='numba').{name}"),
     )
+
+
+def _pair(function: Callable[..., Tensor]) -> tuple[Code, ...]:
+    name = f"{function.__name__}(..., backend='numba')"
+    return _code(function, *_PAIR), _code(_compiled(function), *_PAIR, name=name)
 
 
 CODE: dict[type[Quantity], tuple[Code, ...]] = {
@@ -136,8 +156,8 @@ CODE: dict[type[Quantity], tuple[Code, ...]] = {
     moduli.shannon_entropy: (
         _code(lambda y: numeric.entropy(y, 1.0), Role.DISTRIBUTION, name="entropy"),
     ),
-    moduli.kl_divergence: (_code(numeric.kl_divergence, *_PAIR),),
-    moduli.fisher_rao_distance: (_code(numeric.fisher_rao_distance, *_PAIR),),
+    moduli.kl_divergence: _pair(numeric.kl_divergence),
+    moduli.fisher_rao_distance: _pair(numeric.fisher_rao_distance),
     decoding.acceptance_rate: (_code(numeric.acceptance_rate, *_PAIR),),
     decoding.total_variation_distance: (_code(numeric.total_variation_distance, *_PAIR),),
     moduli.renyi_entropy: (

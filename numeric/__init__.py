@@ -26,7 +26,6 @@ from numeric.boltzmann import (
     log_partition,
     log_probabilities,
     probabilities,
-    renyi_entropy,
 )
 from numeric.decoding import (
     acceptance_rate,
@@ -41,6 +40,7 @@ from numeric.divergence import (
 from numeric.hidden import thermodynamics_from_hidden
 from numeric.losses import distillation_loss, focal_loss, label_smoothing_loss, z_loss
 from numeric.nucleus import nucleus_size, top_mass
+from numeric.renyi import renyi_entropy
 from numeric.state import ThermodynamicState
 from numeric.thermodynamics import Thermodynamics, thermodynamics
 

@@ -4,19 +4,20 @@ Shared by every function here: logits are (..., V), torch or NumPy, finite (a ma
 domain of one distribution, not of two), and their leading axes broadcast; results are (...).
 Accurate as q -> p, and differentiable by torch, also at q = p.  Logits that are masked, NaN or
 infinite, and shapes that do not fit, are a ValueError.  The backend is chosen by device and size:
-"numba" reads the logits once and allocates nothing of their size; "torch" serves the rest, and
-gradients.
+"numba" reads the logits once and allocates nothing of their size, until a gradient is asked for;
+"torch" serves the rest.
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
+from torch.autograd import Function, grad
 
 from numeric.arrays import ArrayT, Outlet, tensor_from, widened
-from numeric.backends.choice import numba_obstacle, worth_compiling
+from numeric.backends.choice import numba_obstacle, takes_compiled
 from numeric.domain import checked_logits, first_index, row_name
 from numeric.errors import InputError
 from numeric.pair import Pair, check_finite, row_places
@@ -70,20 +71,36 @@ def _value(kind: _Kind, logits_p: ArrayT, logits_q: ArrayT, backend: Backend) ->
         raise InputError(f"backend: expected one of {get_args(Backend)}, got {backend!r}")
     x, y = _same_kind(logits_p, logits_q)
     work = widened(x.dtype)
-    if _compiled(x, y, backend):
-        value = _by_kernel(kind, x, y)
+    if takes_compiled(backend, numba_obstacle(x, y), x.numel() + y.numel()):
+        value = _Compiled.apply(x, y, kind)
     else:
         value = _by_reference(kind, x.to(work), y.to(work))
     return Outlet(not isinstance(logits_p, Tensor), work)(value)
 
 
-def _compiled(x: Tensor, y: Tensor, backend: Backend) -> bool:
-    obstacle = numba_obstacle(x, y)
-    if not obstacle and torch.is_grad_enabled() and (x.requires_grad or y.requires_grad):
-        obstacle = "gradients"
-    if backend == "numba" and obstacle:
-        raise InputError(f"backend: 'numba' does not serve {obstacle}")
-    return not obstacle and (backend == "numba" or backend == "auto" and worth_compiling(x, y))
+class _Compiled(Function):
+    """A divergence by compiled loops, whose derivatives are those of the torch reference."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, y: Tensor, kind: _Kind):  # pyright: ignore
+        """Values (...) of logits (..., V) in their working dtype."""
+        ctx.save_for_backward(x, y)
+        ctx.kind = kind
+        return _by_kernel(kind, x.detach(), y.detach()).to(widened(x.dtype))
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any):
+        """Gradients of both logits, differentiable where somebody will differentiate them."""
+        again = torch.is_grad_enabled()
+        leaves = [
+            v if again else v.detach().requires_grad_(v.requires_grad) for v in ctx.saved_tensors
+        ]
+        with torch.enable_grad():
+            work = [v.to(widened(v.dtype)) for v in leaves]
+            value = getattr(Pair.of(*work), ctx.kind)
+            wanted = [v for v in leaves if v.requires_grad]
+            found = iter(grad(value, wanted, grads[0], create_graph=again))
+        return *(next(found) if v.requires_grad else None for v in leaves), None
 
 
 def _by_kernel(kind: _Kind, x: Tensor, y: Tensor) -> Tensor:

@@ -80,6 +80,13 @@ class ThermodynamicState:
         """Entropy (..., K) in nats: a sum of two nonnegative terms."""
         return self.log_weight + self.mean
 
+    def log_probability(self, logit: Tensor) -> Tensor:
+        """ln p (..., K) of a token with logit (..., 1): -inf, without a gradient, if masked."""
+        x = logit.to(self.maximum.dtype)
+        masked = x == -torch.inf
+        gap = self.maximum - torch.where(masked, 0, x)
+        return torch.where(masked, -torch.inf, -gap / self.temperature - self.log_weight)
+
     def merge(self, other: ThermodynamicState) -> ThermodynamicState:
         """State of the disjoint union; associative and commutative up to rounding.
 

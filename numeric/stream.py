@@ -116,11 +116,7 @@ class Stream:
         """ln p (n, K) of the targets, -inf where one is masked."""
         if self._target is None:
             return None
-        x = self._target.to(self.state.maximum.dtype)
-        masked = x == -torch.inf
-        gap = self.state.maximum - torch.where(masked, 0, x)
-        log_p = -gap / self.state.temperature - self.state.log_weight
-        return self.outlet(torch.where(masked, -torch.inf, log_p))
+        return self.outlet(self.state.log_probability(self._target))
 
     @property
     def best(self) -> tuple[Tensor | None, Tensor | None]:

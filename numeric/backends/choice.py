@@ -41,34 +41,44 @@ def state_of(
     x = checked_logits(logits)
     t = checked_temperature(temperature, x)
     checked_order(order)
-    chosen = _automatic(x, t) if backend == "auto" else backend
     outlet = Outlet(not isinstance(logits, Tensor), widened(x.dtype), t.ndim == 0)
-    if chosen == "torch":
-        return reference_state(x, t.reshape(t.shape or (1,)), order), outlet
-    obstacle = _common_obstacle(x, t) or (
-        numba_obstacle(x, t) if chosen == "numba" else _triton_obstacle(x, t)
-    )
+    grid = t.reshape(t.shape or (1,))
+    if takes_compiled(backend, compiled_obstacle(x, t), work_on(x, t)):
+        from numeric.backends.moments import compiled_state  # numba takes a quarter of a second
+
+        return compiled_state(x, grid, order), outlet
+    if backend != "triton":
+        return reference_state(x, grid, order), outlet
+    obstacle = _common_obstacle(x, t) or _triton_obstacle(x, t)
     if obstacle:
-        raise InputError(f"backend: {chosen!r} does not serve {obstacle}")
-    t = t.reshape(t.shape or (1,))
-    if chosen == "numba":  # importing numba takes a quarter of a second, triton a second
-        from numeric.backends.moments import compiled_state
+        raise InputError(f"backend: 'triton' does not serve {obstacle}")
+    from numeric.backends.triton_kernel import triton_state  # a second to import
 
-        return compiled_state(x, t, order), outlet
-    from numeric.backends.triton_kernel import triton_state
-
-    return triton_state(x, t, order), outlet
+    return triton_state(x, grid, order), outlet
 
 
-def _automatic(x: Tensor, t: Tensor) -> Backend:
-    work = x.numel() * max(t.shape[-1:], default=1)
-    serves = not (_common_obstacle(x, t) or numba_obstacle(x, t))
-    return "numba" if serves and work >= _WORTH_COMPILING else "torch"
+def takes_compiled(backend: str, obstacle: str | None, numbers: int) -> bool:
+    """Whether compiled loops on the CPU are what serves, for work on so many numbers.
+
+    Raises:
+        InputError: They were asked for and there is an obstacle.
+    """
+    if backend == "numba" and obstacle:
+        raise InputError(f"backend: 'numba' does not serve {obstacle}")
+    wanted = backend == "numba" or (backend == "auto" and numbers >= _WORTH_COMPILING)
+    return wanted and not obstacle
 
 
-def worth_compiling(*tensors: Tensor) -> bool:
-    """Whether a pass over all these numbers takes long enough to start the compiled loops."""
-    return sum(t.numel() for t in tensors) >= _WORTH_COMPILING
+def work_on(x: Tensor, t: Tensor) -> int:
+    """Logits times temperatures."""
+    return x.numel() * max(t.shape[-1:], default=1)
+
+
+def compiled_obstacle(x: Tensor, t: Tensor, *, gradients: bool = True) -> str | None:
+    """Why the compiled loops cannot serve logits at temperatures, or None."""
+    if not gradients and torch.is_grad_enabled() and (x.requires_grad or t.requires_grad):
+        return "gradients"
+    return _common_obstacle(x, t) or numba_obstacle(x, t)
 
 
 def _common_obstacle(x: Tensor, t: Tensor) -> str | None:

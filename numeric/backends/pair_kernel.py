@@ -12,7 +12,7 @@ from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
 from numeric.backends.differences import artanh, exp_negative, exp_remainder
-from numeric.backends.kernels import BLOCK, _maximum, fill_gaps
+from numeric.backends.kernels import BLOCK, fill_gaps, row_maximum
 
 _SUMS = {"contract", "reassoc", "nsz"}
 _NEAR = 0.5  # a sum of p expm1(delta) below which its log1p keeps more digits than ln Z_q / Z_p
@@ -60,8 +60,8 @@ def _find_levels(x, y, levels, buffers):
 
     The last is NaN where a logit is not finite.
     """
-    max_x, k = _maximum(x)
-    max_y, at_y = _maximum(y)
+    max_x, k = row_maximum(x)
+    max_y, at_y = row_maximum(y)
     if not (np.isfinite(max_x) and np.isfinite(max_y)):
         levels[:] = np.nan
         return

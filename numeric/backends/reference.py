@@ -11,7 +11,7 @@ from numeric.domain import check_maxima, working_dtype
 from numeric.ensemble import Ensemble
 from numeric.state import ThermodynamicState
 
-_NUMBERS_AT_A_TIME = 2**24  # of size rows times K times V
+_NUMBERS_AT_A_TIME = (2**20, 2**24)  # of size rows times K times V, on the CPU and elsewhere
 
 
 def reference_state(x: Tensor, t: Tensor, order: int) -> ThermodynamicState:
@@ -21,7 +21,7 @@ def reference_state(x: Tensor, t: Tensor, order: int) -> ThermodynamicState:
     """
     t = t.to(device=x.device, dtype=working_dtype(x, t))
     rows, count = x.shape[:-1], t.shape[-1]
-    step = max(1, _NUMBERS_AT_A_TIME // (x.shape[-1] * max(count, 1)))
+    step = max(1, _NUMBERS_AT_A_TIME[x.device.type != "cpu"] // (x.shape[-1] * max(count, 1)))
     graph = torch.is_grad_enabled() and (x.requires_grad or t.requires_grad)
     if graph or x[..., 0].numel() <= step or (t.ndim > 1 and t.shape[:-1] != rows):
         return ThermodynamicState.of_ensemble(Ensemble.of(x, t), order)

@@ -121,7 +121,9 @@ class Row:
             if powers.sum() < 0.5:  # the logarithm of a small sum is taken directly
                 error = float((powers * relative).sum() / powers.sum())
                 error += 2 * eps * q * (float(self._log_weight) + steps) + q * self._log_error(eps)
-        return error / abs(1 - q) + 2 * eps * float(abs(self.renyi(q))) + len(y) * float(info.tiny)
+        # a power below the smallest normal number may be lost, and with it p^q ln p at most
+        floor = len(y) * 750 * float(info.tiny)
+        return error / abs(1 - q) + 2 * eps * float(abs(self.renyi(q))) + floor
 
     @property
     def _floats(self):

@@ -95,22 +95,6 @@ def test_a_maximum_that_starts_at_zero_is_caught_by_a_gauge_shift():
         assert failures(without_zero_gauge, "entropy", row - 1500, 1.0)
 
 
-@pytest.mark.parametrize("order", [0.0, 1e-3, 0.5, 0.999999, 1.000001, 1.5, 2.0, 7.0])
-@given(row=rows(np.float64), t=temperatures(np.float64))
-@settings(max_examples=30, deadline=None)
-def test_renyi_entropy_encloses_its_definition(order, row, t):
-    exact = Row.of(row, t)
-    value = float(numeric.renyi_entropy(row, t, order))
-    assert not misses(value, exact.renyi(order), exact.renyi_allowance(order, row.dtype))
-
-
-def test_renyi_limits_are_named_entropies():
-    x = torch.tensor([0.5, 0.1, -2.0, float("-inf")], dtype=torch.float64)
-    assert numeric.renyi_entropy(x, 2.0, 1) == numeric.entropy(x, 2.0)
-    assert numeric.renyi_entropy(x, 2.0, float("inf")) == -numeric.log_probabilities(x, 2.0)[0]
-    assert numeric.renyi_entropy(x, 2.0, 0) == torch.tensor(3.0, dtype=torch.float64).log()
-
-
 def test_probabilities_put_the_temperatures_before_the_vocabulary():
     x = torch.randn(5, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     t = torch.tensor([0.5, 1.0, 3.0], dtype=torch.float64)

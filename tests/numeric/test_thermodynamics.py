@@ -96,7 +96,7 @@ def test_two_states_are_the_schottky_anomaly():
 def test_the_reference_takes_few_rows_at_a_time_and_changes_nothing(monkeypatch, temperature):
     x = torch.randn(6, 5, 40, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     whole = numeric.thermodynamics(x, temperature, order=4, backend="torch").state
-    monkeypatch.setattr("numeric.backends.reference._NUMBERS_AT_A_TIME", 40 * 3 * 4)
+    monkeypatch.setattr("numeric.backends.reference._NUMBERS_AT_A_TIME", (40 * 3 * 4,) * 2)
     parts = numeric.thermodynamics(x, temperature, order=4, backend="torch").state
     assert parts == whole
     x[4, 1, 7] = torch.nan
