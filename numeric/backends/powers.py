@@ -30,4 +30,4 @@ def power_excess_of(logits: Tensor, state: ThermodynamicState, order: float) -> 
             power_excess(values, maxima[one, 0], beta[one], levels[one], a, b, sums[one])
 
     in_threads(rows, pieces_of(len(x), torch.get_num_threads(), x.shape[-1] * levels.shape[-1]))
-    return torch.from_numpy(sums).reshape(shape)
+    return torch.from_numpy(sums * min(float(b), 1)).reshape(shape)
