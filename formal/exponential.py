@@ -11,7 +11,9 @@ References: amari2016, cover2006.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, Ge, Le, Sum, log
+from typing import Any
+
+from sympy import Derivative, Eq, Ge, Le, Lt, Sum, log
 
 from formal import symbols as _
 from formal.boltzmann import probability, softmax
@@ -37,6 +39,7 @@ q, r, mu, E = _.q, _.r, _.mu, _.E
 psi = geodesic_log_partition(q, r, lam)
 gamma = family(lambda i: geodesic(q, r, lam, i))
 rise = family(lambda i: log(r[i] / q[i]))
+INSIDE: tuple[Any, ...] = (Lt(0, lam, evaluate=False), Lt(lam, 1, evaluate=False))
 fall = family(lambda i: log(q[i] / r[i]))
 
 
@@ -90,6 +93,18 @@ def deriv2_geodesic_log_partition_eq_variance_log_ratio():
 def deriv2_geodesic_log_partition_nonneg():
     """The log-partition of a geodesic is convex."""
     return Ge(Derivative(psi, (lam, 2)), 0)
+
+
+@inequality(AMARI, item="1:G18", assuming=simplex(q, r) + INSIDE, tight_at={r: q})
+def geodesic_log_partition_nonpos():
+    """Between its ends a geometric mean of distributions sums to at most one."""
+    return Le(psi, 0)
+
+
+@identity(AMARI, item=("1:G8", "1:T2.8"))
+def deriv_mean_log_ratio_eq_variance_log_ratio():
+    """Along a geodesic the mean log-ratio grows by its variance, the squared speed."""
+    return Eq(Derivative(mean(gamma, rise), lam), variance(gamma, rise))
 
 
 @identity(AMARI, item="1:G8")

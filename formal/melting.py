@@ -10,15 +10,16 @@ References: callen1985.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, KroneckerDelta
+from sympy import Derivative, Eq, KroneckerDelta, Le, exp, oo
 
 from formal import symbols as _
-from formal.boltzmann import C, S, central_moment, entropy, heat_capacity, probability
+from formal.boltzmann import C, E_min, S, U, central_moment, entropy, heat_capacity, probability
 from formal.sources import CALLEN, OURS
-from formal.statement import family, identity
-from formal.symbols import D, T, alpha, k
+from formal.statement import family, identity, inequality
+from formal.symbols import D, Maximum, T, V, alpha, c, i, k
 
 E = _.E
+E_max = Maximum(E[i], (i, 1, V))
 scaled = family(lambda i: alpha * E[i])
 schottky = family(lambda i: D * (1 - KroneckerDelta(i, k)))
 p_k = probability(schottky, T, k)
@@ -37,6 +38,18 @@ def entropy_mul_const():
     return Eq(entropy(scaled, alpha * T), S)
 
 
+@inequality(OURS, item="3:P2", tight_at={E: family(lambda i: c * KroneckerDelta(i, 1))})
+def heat_capacity_le_distances_from_extremes():
+    """Heat capacity is at most the product of the mean energy's distances from its extremes."""
+    return Le(C, (E_max - U) * (U - E_min) / T**2)
+
+
+@inequality(OURS, item="3:P2", tight_at={T: oo})
+def heat_capacity_le_sq_energy_range():
+    """Heat capacity is at most a quarter of the squared range of the energies over T."""
+    return Le(C, (E_max - E_min) ** 2 / (4 * T**2))
+
+
 @identity(CALLEN, item="3:P5")
 def deriv_heat_capacity_eq_third_moment_sub_heat_capacity():
     """Heat capacity rises where the energy is skewed upwards enough."""
@@ -53,6 +66,12 @@ def deriv2_entropy_eq_deriv_heat_capacity_sub_heat_capacity():
 def deriv2_entropy_by_log_temperature_eq_deriv_heat_capacity():
     """Entropy turns in the logarithm of temperature where heat capacity has an extremum."""
     return Eq(T * Derivative(T * Derivative(S, T), T), T * Derivative(C, T))
+
+
+@identity(CALLEN, item="3:P3")
+def probability_of_schottky():
+    """The one low token competes with all others at their Boltzmann weight."""
+    return Eq(p_k, 1 / (1 + (V - 1) * exp(-D / T)))
 
 
 @identity(CALLEN, item="3:P3")

@@ -23,8 +23,10 @@ from formal.decoding import (
     truncated,
 )
 from formal.moduli import shannon_entropy
+from formal.sequences import joint
 from formal.statement import family, simplex
-from formal.symbols import T_1, T_2, M, T, V, i, k, q, r, tau, v
+from formal.symbols import T_1, T_2, M, T, V, i, k, m, q, r, tau, v
+from formal.texts import tempered_jointly, tempered_token_by_token
 
 
 def equal(left: Any, right: Any) -> Any:
@@ -65,6 +67,10 @@ SLIPS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "Chebyshev the wrong way": (
         Ge(kept_mass(q, M), Sum(q[i] * v[i] ** 2, (i, 1, V)) / tau**2, evaluate=False),
         FAR,
+    ),
+    "temperature is one of the sequence": (
+        equal(tempered_jointly(J, T, k, m), tempered_token_by_token(J, T, k, m)),
+        joint(J),
     ),
     "a draft is never rejected": (Ge(acceptance_rate(q, r), 1, evaluate=False), simplex(q, r)),
 }
