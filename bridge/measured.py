@@ -75,7 +75,7 @@ def add(left: Measured, right: Measured) -> Measured:
 def multiply(left: Measured, right: Measured) -> Measured:
     """Product of two values."""
     (a, b), axes = align(left, right)
-    error = _product(a.size, b.error) + _product(b.size, a.error)
+    error = _product(a.size + a.error, b.error) + _product(b.size, a.error)
     found = Measured(a.value * b.value, error, axes).rounded()
     nothing = is_zero(a) | is_zero(b)
     return Measured(found.value, found.error.masked_fill(nothing, 0), axes)

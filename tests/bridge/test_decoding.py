@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sympy import Eq, Ge, Le, Min, Sum, log
+from sympy import Eq, Ge, Le, Min, Rational, Sum, log
 
 from bridge import Status
 from bridge.ball_oracle import ball_evidence
@@ -25,7 +25,7 @@ from formal.decoding import (
 from formal.moduli import shannon_entropy
 from formal.sequences import joint
 from formal.statement import family, simplex
-from formal.symbols import T_1, T_2, M, T, V, i, k, m, q, r, tau, v
+from formal.symbols import T_1, T_2, J, M, T, V, i, k, m, q, r, tau, v
 from formal.texts import tempered_jointly, tempered_token_by_token
 
 
@@ -37,7 +37,7 @@ def equal(left: Any, right: Any) -> Any:
 SLIPS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "price of the tokens that are cut": (
         equal(sparse_kl_divergence(q_M, q), -log(1 - kept_mass(q, M))),
-        (*KEPT, *simplex(q), Le(kept_mass(q, M), 0.9, evaluate=False)),
+        (*KEPT, *simplex(q), Le(kept_mass(q, M), Rational(9, 10), evaluate=False)),
     ),
     "truncation keeps the entropy": (
         equal(sparse_entropy(q_M), shannon_entropy(q)),
