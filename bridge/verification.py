@@ -15,6 +15,8 @@ from bridge.strings import is_about_strings, string_evidence
 from bridge.verdict import Evidence, Status, Verdict
 from formal import Derivation, prove, replay, statements
 from formal.latex import latex
+from formal.proof_symbols import check_size
+from formal.proof_terms import ProofError
 from formal.prover import Proof
 from formal.quantity import Quantity
 from formal.statement import ClaimError, Statement
@@ -54,7 +56,7 @@ def verify(
     unless others are asked for; its verdict is a `bridge.derivations.DerivationVerdict`.
 
     Raises:
-        ClaimError: SymPy has already decided the relation, or it is none.
+        ClaimError: SymPy has already decided the relation, it is none, or it is too large.
         UnknownStatementError: No statement has the name.
         ValueError: An oracle is not one of `ORACLES`.
     """
@@ -108,6 +110,11 @@ def _statement(
         raise ClaimError(
             f"expected a statement, its name, or a relation such as Eq(a, b), got {claim!r}"
         )
+    try:
+        for relation in (claim, *assuming):
+            check_size(relation)
+    except (ProofError, RecursionError) as error:
+        raise ClaimError(str(error) or "the expression is nested too deeply") from error
     kind = "identity" if isinstance(claim, Eq) else "inequality"
     return Statement.of(claim, kind, assuming, latex(claim))
 

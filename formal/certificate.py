@@ -179,10 +179,13 @@ def _object(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict) or set(data) != keys:
         raise ProofError(f"a certificate is an object with the keys {', '.join(sorted(keys))}")
     if data["format"] != FORMAT:
-        raise ProofError(
-            f"the format is {str(data['format'])[:40]!r}, this version reads {FORMAT!r}"
-        )
+        raise ProofError(f"the format is {_brief(data['format'])}, this version reads {FORMAT!r}")
     return data
+
+
+def _brief(data: Any) -> str:
+    """Text as it stands, and of anything else its type: a number may be too long to print."""
+    return repr(data[:40]) if isinstance(data, str) else f"a {type(data).__name__}"
 
 
 def _list(data: Any, limit: int, exactly: bool = False) -> list:
@@ -219,7 +222,7 @@ def _terms(data: Any) -> list[Term]:
     for row in _list(data, MAX_ROWS):
         op, *args = _list(row, 200) or [None]
         if not isinstance(op, str) or op not in _SCHEMA:
-            raise ProofError(f"there is no operation {str(op)[:40]!r}")
+            raise ProofError(f"there is no operation {_brief(op)}")
         rows.append(_term(op, args, rows))
     return rows
 

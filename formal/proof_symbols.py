@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
+from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
 
 from formal.functions import Subset
@@ -16,6 +17,9 @@ from formal.proof_terms import MAX_DEPTH, MAX_SIZE, ProofError
 
 NAME = re.compile(r"\\?[^\W\d_][\w\\{},^'*-]{0,39}")
 MAX_EXPONENT = 1_000
+MAX_BITS = 10_000
+MAX_ORDER = 12
+MAX_LIMITS = 16
 BINDERS = {
     "Sum": "sum",
     "StringSum": "sum",
@@ -28,7 +32,11 @@ Range = tuple[int, str | int]
 
 
 def check_size(expression: sympy.Basic) -> None:
-    """Refuse what is too deep, too large, or a number too large to be written out."""
+    """Refuse what is too deep, too large, or stands for a number too large to be written out.
+
+    Raises:
+        ProofError: It is; nothing was evaluated or printed in full to find out.
+    """
     level, depth = [expression], 0
     while level:
         level = [arg for node in level for arg in node.args]
@@ -36,10 +44,32 @@ def check_size(expression: sympy.Basic) -> None:
         if depth > MAX_DEPTH or len(level) > MAX_SIZE:
             raise ProofError(f"the expression is nested deeper than {MAX_DEPTH}, or too large")
     for node in all_nodes(expression):
-        if isinstance(node, sympy.Pow) and not node.free_symbols:
-            exponent = node.exp
-            if not (isinstance(exponent, sympy.Rational) and abs(exponent) <= MAX_EXPONENT):
+        match node:
+            case sympy.Rational() if max(node.p.bit_length(), node.q.bit_length()) > MAX_BITS:
+                raise ProofError("a number has too many digits")
+            case sympy.Pow() if not node.free_symbols and not _is_small(node.exp):
                 raise ProofError(f"a power of numbers is too large: {_brief(node)}")
+            case sympy.Derivative():
+                for _, count in node.variable_count:  # type: ignore[misc]
+                    if not count.is_Integer or not 0 <= count <= MAX_ORDER:
+                        raise ProofError(
+                            f"the order of differentiation must be a small number: {count}"
+                        )
+            case _ if isinstance(node, ExprWithLimits) and len(node.args) > MAX_LIMITS:
+                raise ProofError(f"more than {MAX_LIMITS - 1} indices are bound at once")
+
+
+def _is_small(exponent: sympy.Basic) -> bool:
+    """Whether a number is a small fraction, or is built from such without towers of powers."""
+    if isinstance(exponent, sympy.Rational):
+        return abs(exponent) <= MAX_EXPONENT
+    numbers = [part for part in all_nodes(exponent) if isinstance(part, sympy.Rational)]
+    towers = [
+        part
+        for part in all_nodes(exponent)
+        if isinstance(part, sympy.Pow) and not (part.exp.is_Rational and abs(part.exp) < 1)
+    ]
+    return not towers and all(abs(part) <= MAX_EXPONENT for part in numbers)
 
 
 def _brief(node: sympy.Basic) -> str:
