@@ -16,6 +16,7 @@ evaluated, nothing is resolved from text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -88,10 +89,37 @@ def _plain(relation: Any) -> Relational:
     check_size(relation)
     if not any(isinstance(node, Quantity) for node in all_nodes(relation)):
         return relation  # as it stands: to unfold is to rebuild, and SymPy would simplify
-    unfolded = unfold(relation)
+    _check_arguments(relation)
+    try:
+        unfolded = unfold(relation)
+    except (ValueError, TypeError, AttributeError, ArithmeticError, NotImplementedError) as error:
+        raise ProofError(f"a definition has no value at its arguments: {error}") from error
     check_size(unfolded)
     assert isinstance(unfolded, Relational)
     return unfolded
+
+
+def _check_arguments(expression: sympy.Basic) -> None:
+    """A quantity of what is positive has no value where its argument is not: F at T = 0.
+
+    Unfolded, SymPy would simplify 0 times an undefined number to 0.
+    """
+    for node in all_nodes(expression):
+        if isinstance(node, Quantity):
+            for parameter, argument in zip(node.parameters, node.args, strict=True):
+                if parameter.is_positive and argument.is_positive is False:
+                    name = type(node).__name__
+                    raise ProofError(f"'{name}' is not defined at {parameter} = {argument}")
+            _check_definition(node)
+
+
+@lru_cache(maxsize=4096)
+def _check_definition(quantity: Quantity) -> None:
+    try:
+        definition = quantity.definition()
+    except (ValueError, TypeError, AttributeError, ArithmeticError, NotImplementedError) as error:
+        raise ProofError(f"a definition has no value at its arguments: {error}") from error
+    _check_arguments(definition)
 
 
 class _Scope:

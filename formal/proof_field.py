@@ -145,6 +145,8 @@ def raised(poly: Poly, exponent: Fraction) -> Poly:
         powers: dict[Term, Number] = {base: e * exponent for base, e in monomial}
         collected, factor = _collected(powers)
         return times({collected: factor}, _number_power(Fraction(coefficient), exponent))
+    if exponent > 0:
+        raise ProofError(f"a sum to the power {exponent} is too large to be multiplied out")
     return atom(to_term(poly), int(exponent))
 
 

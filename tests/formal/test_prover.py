@@ -32,6 +32,7 @@ from sympy import (
 )
 
 import formal
+from formal import boltzmann as boltzmann_quantities
 from formal import moduli
 from formal.prover import Failure, Proof, prove, replay
 from formal.symbols import Maximum, Minimum
@@ -359,6 +360,10 @@ def test_without_its_hypothesis_an_inequality_is_not_proved() -> None:
         (Gt(s + KroneckerDelta(s, t), 0), "not an integer"),
         (Ge(log(T) + Sum(1, (i, 1, T)), 0), "end at an integer"),
         (equal(over(KroneckerDelta(i, k, (1, 2)) * p[i]), p[k]), "range of its own"),
+        (equal(Pow(s + t, 60), s), "multiplied out"),
+        (equal(boltzmann_quantities.free_energy(E, Integer(0)), 0), "not defined at T = 0"),
+        (equal(boltzmann_quantities.entropy(E, -T), s), "not defined at T = -T"),
+        (equal(boltzmann_quantities.free_energy(E, oo), s), "Infinity"),
     ],
 )
 def test_bad_input_says_what_is_wrong(claim, why) -> None:
