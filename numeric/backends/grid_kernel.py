@@ -28,16 +28,15 @@ def grid_sums(x, hi, lo, beta, maxima, places, sums):
 
     A row that is not legal gets its offending value as maximum and no sums.
     """
-    room, length = workspace(x, 1)
-    d = room[0][:length]
+    d = workspace(x)[0]
     address = x.ctypes.data
     mode = flush_subnormals()
     for row in range(x.shape[0]):
-        maximum, place = x.dtype.type(-np.inf), 0
+        maximum, place = x.dtype.type(-np.inf), np.int64(0)
         at = row if hi.shape[0] > 1 else 0
         for start in range(0, x.shape[1], BLOCK):
             following = row * x.shape[1] + start + BLOCK
-            fetch_ahead(address + following * x.itemsize, length * x.itemsize)
+            fetch_ahead(address + following * x.itemsize, d.size * x.itemsize)
             before = maximum
             block = x[row, start : start + BLOCK]
             maximum, place = next_gaps(block, start, maximum, place, d)
@@ -57,8 +56,7 @@ def grid_sums(x, hi, lo, beta, maxima, places, sums):
 @njit(nogil=True, cache=True)
 def central_sum(x, maximum, place, hi, lo, mean):
     """Sum of e (d - mean)^2 over the other tokens of one row (V,) at one temperature."""
-    room, length = workspace(x.reshape(1, -1), 1)
-    d = room[0][:length]
+    d = workspace(x.reshape(1, -1))[0]
     total = 0.0
     for start in range(0, x.size, BLOCK):
         fill_gaps(x[start : start + BLOCK], maximum, place - start, d)

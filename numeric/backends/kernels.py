@@ -15,8 +15,7 @@ from numeric.backends.bits import as_bits, as_float, ordered, prefetch, widest_v
 
 BLOCK = 1024
 _FAR = 1e12  # a gap whose weight is 0 and whose cube is a finite float32
-_LINE = 64  # bytes of the cache that come together
-_APART = 21  # lines, so that two or three arrays lie a third of a page apart
+_LINE, _PAGE = 64, 4096  # bytes that come into the cache together, bytes of a page
 
 
 @njit(cache=True)
@@ -64,17 +63,27 @@ def fetch_ahead(address, size):
 
 
 @njit(cache=True)
-def workspace(x, count):
-    """Room for `count` arrays for blocks of the rows x (N, V), and how much of each to use.
+def workspace(x):
+    """Four arrays for blocks of the rows x (N, V), as long as whole vectors need, BLOCK at most.
 
     Each begins with a line of the cache, and at a place of a page where loads from one need not
     wait for stores to another.
     """
-    length = min(BLOCK, (x.shape[1] + 63) // 64 * 64)  # whole vectors, several at a time
-    stride = length + _APART * _LINE // x.itemsize
-    room = np.empty(count * stride + _LINE // x.itemsize, x.dtype)
-    first = (-room.ctypes.data) % _LINE // x.itemsize
-    return room[first : first + count * stride].reshape(count, stride), length
+    length = min(BLOCK, (x.shape[1] + 63) // 64 * 64)
+    apart = np.int64(_PAGE // 4)
+    return (
+        _aligned(x, length, 0 * apart),
+        _aligned(x, length, apart),
+        _aligned(x, length, 2 * apart),
+        _aligned(x, length, 3 * apart),
+    )
+
+
+@njit(cache=True)
+def _aligned(x, length, at):
+    room = np.empty(length + _PAGE // x.itemsize, x.dtype)
+    first = (at - room.ctypes.data) % _PAGE // x.itemsize
+    return room[first : first + length]
 
 
 @njit(cache=True)
@@ -130,22 +139,16 @@ def row_maximum(x):
 @njit(cache=True)
 def _first(x, value):
     """The first place of a value that is there."""
-    for start in range(0, x.size, 64):
-        part = x[start : start + 64]
-        if _holds(part, value):
-            for i in range(part.size):
-                if part[i] == value:
-                    return start + i
-    return 0
-
-
-@njit(cache=True)
-def _holds(x, value):
     widest_vectors()
-    found = False
-    for i in range(x.size):
-        found |= x[i] == value
-    return found
+    for start in range(0, x.size, 64):
+        stop, found = min(start + 64, x.size), 0
+        for i in range(start, stop):
+            found |= x[i] == value
+        if found:
+            for i in range(start, stop):
+                if x[i] == value:
+                    return i
+    return 0
 
 
 @njit(cache=True)

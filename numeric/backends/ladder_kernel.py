@@ -30,18 +30,17 @@ def ladder_sums(x, hi, lo, beta, maxima, places, sums):
     hi, lo: the constants of the step, and of every sixteenth rung from the first.  A row that is
     not legal gets its offending value as maximum and no sums.
     """
-    room, length = workspace(x, 4)
-    d, step = room[0][:length], room[1][:length]
-    base, further = room[2][:length], room[3][:length]
+    d, step, base, further = workspace(x)
+    at = np.int64(0)
     pairs = (beta.shape[1] + RUNGS) // FRESH
     proportional = hi[0] == hi[1] and lo[0] == lo[1]
     address = x.ctypes.data
     mode = flush_subnormals()
     for row in range(x.shape[0]):
-        maximum, place = x.dtype.type(-np.inf), 0
+        maximum, place = x.dtype.type(-np.inf), np.int64(0)
         for start in range(0, x.shape[1], BLOCK):
             following = row * x.shape[1] + start + BLOCK
-            fetch_ahead(address + following * x.itemsize, length * x.itemsize)
+            fetch_ahead(address + following * x.itemsize, d.size * x.itemsize)
             before = maximum
             block = x[row, start : start + BLOCK]
             maximum, place = next_gaps(block, start, maximum, place, d)
@@ -51,7 +50,7 @@ def ladder_sums(x, hi, lo, beta, maxima, places, sums):
                 sums[row] = 0
                 break
             if maximum > before > -np.inf:
-                raise_maximum(sums, row, beta, 0, np.float64(maximum) - np.float64(before))
+                raise_maximum(sums, row, beta, at, np.float64(maximum) - np.float64(before))
             _weights(d, hi[0], lo[0], step)
             for pair in range(pairs):
                 source, first = base, FRESH * pair
