@@ -46,7 +46,7 @@ check: tools
 	$(MAKE) test
 
 bench: tools
-	$(BIN)/python -m benchmarks.state
+	$(BIN)/python -m benchmarks.engine
 
 bench-proofs: tools
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.proofs

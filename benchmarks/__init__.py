@@ -1,1 +1,1 @@
-"""Measurements of the numeric layer: `python -m benchmarks.state`."""
+"""Measurements: `python -m benchmarks.engine`, `python -m benchmarks.proofs`."""

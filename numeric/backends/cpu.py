@@ -36,42 +36,79 @@ def raw_moments(logits: Tensor, beta: np.ndarray, threads: int) -> RawMoments:
     Half precision is widened piece by piece.  Illegal rows come out with a maximum that is not
     finite and no sums.
     """
-    pieces = pieces_of(logits.shape[0], threads, logits.shape[1] * beta.shape[-1])
-    count, states = logits.shape[0], beta.shape[-1]
-    result = RawMoments(
-        np.empty(count, _working(logits.dtype)),
-        np.empty(count, np.int64),
-        np.zeros((count, states, 3)),
-        np.zeros((count, states)),
-    )
-    in_threads(_work(logits, beta, result), pieces)
-    return result
+    dtype, count = _working(logits.dtype), logits.shape[0]
+    maxima, places = np.empty(count, dtype), np.empty(count, np.int64)
+    ladder = Ladder.of(beta, float(np.finfo(dtype).eps)) if beta.ndim == 1 else None
+    grid = beta if beta.ndim == 2 else beta[None]
+    if ladder is None:
+        sums = np.zeros((count, grid.shape[1], 3))
+        work = _grid_pass(grid, dtype, maxima, places, sums)
+    else:
+        rungs = ladder.rungs(RUNGS)
+        sums = np.zeros((count, rungs.size, 3))
+        work = _ladder_pass(rungs, ladder.step, dtype, maxima, places, sums)
+
+    def rows(piece: slice) -> None:
+        for part in _widening_parts(logits, piece):
+            work(_widened(logits[part], dtype), part)
+
+    in_threads(rows, pieces_of(count, threads, logits.shape[1] * grid.shape[1]))
+    if ladder is not None:
+        sums = ladder.corrected(sums[:, : grid.shape[1]])
+    return RawMoments(maxima, places, sums, _variance(logits, grid, maxima, places, sums, threads))
+
+
+_Pass = Callable[[np.ndarray, slice], None]  # of some rows, in its place
+
+
+def _grid_pass(grid: np.ndarray, dtype: np.dtype, maxima, places, sums) -> _Pass:
+    high, low = constants(grid, dtype)
+    double = grid.astype(np.float64)
+
+    def work(x: np.ndarray, part: slice) -> None:
+        own = slice(None) if len(grid) == 1 else part
+        grid_sums(x, high[own], low[own], double[own], maxima[part], places[part], sums[part])
+
+    return work
+
+
+def _ladder_pass(rungs: np.ndarray, step, dtype: np.dtype, maxima, places, sums) -> _Pass:
+    high, low = constants(np.append(step, rungs[::FRESH]), dtype)
+    double = rungs[None].astype(np.float64)
+
+    def work(x: np.ndarray, part: slice) -> None:
+        ladder_sums(x, high, low, double, maxima[part], places[part], sums[part])
+
+    return work
+
+
+def _variance(logits: Tensor, grid: np.ndarray, maxima, places, sums, threads: int) -> np.ndarray:
+    """Variance E[d^2] - E[d]^2 (N, K), or a second pass where that cancels."""
+    total = 1 + sums[..., 0]
+    mean, square = sums[..., 1] / total, sums[..., 2] / total
+    variance = square - mean**2
+    cancelled = np.argwhere(variance * _CANCELLATION[maxima.dtype] < square)
+    if not len(cancelled):
+        return variance
+    high, low = constants(grid, maxima.dtype)
+
+    def again(piece: slice) -> None:
+        for row, k in cancelled[piece]:
+            at = row if len(grid) > 1 else 0
+            x, center = _widened(logits[row], maxima.dtype), maxima.dtype.type(mean[row, k])
+            central = central_sum(x, maxima[row], places[row], high[at, k], low[at, k], center)
+            variance[row, k] = (central + mean[row, k] ** 2) / total[row, k]
+
+    in_threads(again, pieces_of(len(cancelled), threads, logits.shape[1]))
+    return variance
 
 
 def _working(dtype: torch.dtype) -> np.dtype:
     return np.dtype(np.float64 if dtype == torch.float64 else np.float32)
 
 
-def _work(logits: Tensor, beta: np.ndarray, result: RawMoments) -> Callable[[slice], None]:
-    """What one thread does: fill the rows of `result` in a slice."""
-    dtype = _working(logits.dtype)
-    ladder = Ladder.of(beta, float(np.finfo(dtype).eps)) if beta.ndim == 1 else None
-    grid = beta if beta.ndim == 2 else beta[None]
-    high, low = constants(grid, dtype)
-    double = grid.astype(np.float64)
-
-    def rows(piece: slice) -> None:
-        for part in _widening_parts(logits, piece):
-            x = logits[part].to(torch.float64 if dtype == np.float64 else torch.float32).numpy()
-            outputs = result.maxima[part], result.places[part]
-            own = slice(None) if high.shape[0] == 1 else part
-            if ladder is None:
-                grid_sums(x, high[own], low[own], double[own], *outputs, result.sums[part])
-            else:
-                result.sums[part] = _ladder_sums(x, ladder, *outputs)
-            _set_variance(x, high[own], low[own], part, result)
-
-    return rows
+def _widened(logits: Tensor, dtype: np.dtype) -> np.ndarray:
+    return logits.to(torch.float64 if dtype == np.float64 else torch.float32).numpy()
 
 
 def _widening_parts(logits: Tensor, piece: slice) -> list[slice]:
@@ -80,28 +117,3 @@ def _widening_parts(logits: Tensor, piece: slice) -> list[slice]:
         return [piece]
     step = max(1, _WIDENED // logits.shape[1])
     return [slice(a, min(a + step, piece.stop)) for a in range(piece.start, piece.stop, step)]
-
-
-def _ladder_sums(x: np.ndarray, ladder: Ladder, maxima, places) -> np.ndarray:
-    count = ladder.order.size
-    rungs = ladder.base + ladder.step * np.arange(-(-count // RUNGS) * RUNGS)
-    high, low = constants(np.append(ladder.step, rungs[::FRESH]), x.dtype)
-    sums = np.zeros((x.shape[0], rungs.size, 3))
-    ladder_sums(x, high, low, rungs[None].astype(np.float64), maxima, places, sums)
-    return ladder.corrected(sums[:, :count])
-
-
-def _set_variance(x, high, low, part: slice, result: RawMoments) -> None:
-    """Variance E[d^2] - E[d]^2, or a second pass where that cancels."""
-    sums = result.sums[part]
-    total = 1 + sums[..., 0]
-    mean, square = sums[..., 1] / total, sums[..., 2] / total
-    variance = square - mean**2
-    for row, k in np.argwhere(variance * _CANCELLATION[x.dtype] < square):
-        at = row if high.shape[0] > 1 else 0
-        maximum, place = result.maxima[part][row], result.places[part][row]
-        central = central_sum(
-            x[row], maximum, place, high[at, k], low[at, k], x.dtype.type(mean[row, k])
-        )
-        variance[row, k] = (central + mean[row, k] ** 2) / total[row, k]
-    result.variance[part] = variance

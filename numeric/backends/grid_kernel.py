@@ -11,7 +11,6 @@ from numba import njit
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
 from numeric.backends.exponential import exp2_negative
 from numeric.backends.kernels import (
-    BLOCK,
     fetch_ahead,
     fill_gaps,
     next_gaps,
@@ -34,11 +33,11 @@ def grid_sums(x, hi, lo, beta, maxima, places, sums):
     for row in range(x.shape[0]):
         maximum, place = x.dtype.type(-np.inf), np.int64(0)
         at = row if hi.shape[0] > 1 else 0
-        for start in range(0, x.shape[1], BLOCK):
-            following = row * x.shape[1] + start + BLOCK
+        for start in range(0, x.shape[1], d.size):
+            following = row * x.shape[1] + start + d.size
             fetch_ahead(address + following * x.itemsize, d.size * x.itemsize)
             before = maximum
-            block = x[row, start : start + BLOCK]
+            block = x[row, start : start + d.size]
             maximum, place = next_gaps(block, start, maximum, place, d)
             if maximum == -np.inf:
                 continue
@@ -58,8 +57,8 @@ def central_sum(x, maximum, place, hi, lo, mean):
     """Sum of e (d - mean)^2 over the other tokens of one row (V,) at one temperature."""
     d = workspace(x.reshape(1, -1))[0]
     total = 0.0
-    for start in range(0, x.size, BLOCK):
-        fill_gaps(x[start : start + BLOCK], maximum, place - start, d)
+    for start in range(0, x.size, d.size):
+        fill_gaps(x[start : start + d.size], maximum, place - start, d)
         total += _central(d, hi, lo, mean)
     return total
 

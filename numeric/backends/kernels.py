@@ -64,12 +64,12 @@ def fetch_ahead(address, size):
 
 @njit(cache=True)
 def workspace(x):
-    """Four arrays for blocks of the rows x (N, V), as long as whole vectors need, BLOCK at most.
+    """Four arrays for blocks of the rows x (N, V): whole vectors, of 8 KiB at most.
 
     Each begins with a line of the cache, and at a place of a page where loads from one need not
     wait for stores to another.
     """
-    length = min(BLOCK, (x.shape[1] + 63) // 64 * 64)
+    length = min(2 * _PAGE // x.itemsize, (x.shape[1] + 63) // 64 * 64)
     apart = np.int64(_PAGE // 4)
     return (
         _aligned(x, length, 0 * apart),

@@ -39,6 +39,10 @@ class Ladder:
             return None
         return cls(base, step, order, excess.astype(np.float64))
 
+    def rungs(self, group: int) -> np.ndarray:
+        """The inverse temperatures, and so many beyond that whole groups come out."""
+        return self.base + self.step * np.arange(-(-self.order.size // group) * group)
+
     def corrected(self, sums: np.ndarray) -> np.ndarray:
         """Sums (N, K, 3) of e d^n at the temperatures asked for, in the order asked for."""
         shift = self.excess[:, None]

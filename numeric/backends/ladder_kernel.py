@@ -15,7 +15,7 @@ from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
 from numeric.backends.exponential import exp2_negative
-from numeric.backends.kernels import BLOCK, fetch_ahead, next_gaps, raise_maximum, workspace
+from numeric.backends.kernels import fetch_ahead, next_gaps, raise_maximum, workspace
 
 _SUMS = {"contract", "reassoc", "nsz"}  # sums may run in vector lanes, products be fused
 
@@ -38,11 +38,11 @@ def ladder_sums(x, hi, lo, beta, maxima, places, sums):
     mode = flush_subnormals()
     for row in range(x.shape[0]):
         maximum, place = x.dtype.type(-np.inf), np.int64(0)
-        for start in range(0, x.shape[1], BLOCK):
-            following = row * x.shape[1] + start + BLOCK
+        for start in range(0, x.shape[1], d.size):
+            following = row * x.shape[1] + start + d.size
             fetch_ahead(address + following * x.itemsize, d.size * x.itemsize)
             before = maximum
-            block = x[row, start : start + BLOCK]
+            block = x[row, start : start + d.size]
             maximum, place = next_gaps(block, start, maximum, place, d)
             if maximum == -np.inf:
                 continue
