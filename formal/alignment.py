@@ -20,7 +20,7 @@ from formal.boltzmann import free_energy, softmax
 from formal.moduli import kl_divergence, mean, shannon_entropy
 from formal.sources import BRADLEY_TERRY, HAARNOJA, OURS, RAFAILOV, WILLIAMS
 from formal.statement import definition, family, identity, inequality, simplex
-from formal.symbols import V, c, i, j, k, m
+from formal.symbols import V, alpha, c, i, j, k, m
 
 R, Q, T, mu, q, r, x = _.R, _.Q, _.T, _.mu, _.q, _.r, _.x
 
@@ -224,3 +224,13 @@ def deriv_mean_reward_eq_mean_score_mul_reward_sub_baseline():
     return Eq(
         Derivative(mean(policy, R), x[k]), Sum(softmax(x, i) * score * (R[i] - c), (i, 1, V))
     )
+
+
+# Best of n
+
+
+@inequality(OURS, item="3:R4'", assuming=simplex(q, r), tight_at={alpha: 0})
+def kl_divergence_from_mixture_le_log_inverse_share():
+    """What is one part in n of the reference, as the best of n draws is, costs at most ln n."""
+    mixture = family(lambda n: (q[n] + alpha * r[n]) / (1 + alpha))
+    return Le(kl_divergence(q, mixture), log(1 + alpha))

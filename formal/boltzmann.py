@@ -209,7 +209,7 @@ def heat_capacity_eq_deriv_internal_energy():
     return Eq(C, Derivative(U, T))
 
 
-@identity(CALLEN, item=("1:T1.19", "1:7.4"))
+@identity(CALLEN, item=("1:T1.19", "1:7.4", "3:P1"))
 def heat_capacity_eq_variance_log_probability():
     """Heat capacity is the variance of the log-probability: varentropy."""
     return Eq(C, variance(p, family(lambda i: log(probability(E, T, i)))))

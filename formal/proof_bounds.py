@@ -234,6 +234,9 @@ class Search:
         if found is not None:
             return found
         common, inner = common_factor(poly)
+        over_one_denominator = to_term(polynomial(to_term(inner)))
+        if sign(over_one_denominator) >= 1:
+            return mul(common, over_one_denominator)
         for candidate in self._pointwise_rises(inner):
             if not polynomial(self._normal(subtract(to_term(inner), candidate))):
                 return mul(common, candidate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import permutations
 from math import isqrt
@@ -33,8 +33,12 @@ Summand = tuple[tuple[Term, ...], Term, Term]
 
 
 def gaps_of_pairs(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
-    """sum_ij w_ij gap(exp(-L_ij)) where all logarithms together are sum_ij w_ij L_ij."""
+    """sum_ij w_ij gap(exp(-L_ij)) where all logarithms together are sum_ij w_ij L_ij.
+
+    Numbers that are averaged with the same weights are logarithms of their exponentials.
+    """
     logs = [s for m, c in rest.items() for s in _log_summands(m, c)]
+    reals = [s for m, c in rest.items() for s in _real_summands(m, c)]
     if len(logs) < 2:
         return
     most = max(len(indices) for indices, _, _ in logs)
@@ -45,28 +49,43 @@ def gaps_of_pairs(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
         seen.add(weight)
         parts = [_in_terms_of(indices, weight, s, normaliser) for s in logs]
         if all(part is not None for part in parts):
-            total = normaliser.normal(add(*(part for part in parts if part is not None)))
-            x = exp(normaliser.normal(mul(MINUS_ONE, total)))
-            summand = mul(weight, Term("gap", x))
-            for index in reversed(indices):
-                summand = bind("sum", index, summand)
-            yield summand
+            means = [_in_terms_of(indices, weight, s, normaliser) for s in reals]
+            for more in ([m for m in means if m is not None], []):
+                total = normaliser.normal(add(*(p for p in (*parts, *more) if p is not None)))
+                x = exp(normaliser.normal(mul(MINUS_ONE, total)))
+                summand = mul(weight, Term("gap", x))
+                for index in reversed(indices):
+                    summand = bind("sum", index, summand)
+                yield summand
+                if not more:
+                    break
 
 
 def _log_summands(monomial: Monomial, coefficient: int | Fraction) -> Iterator[Summand]:
     """A monomial as a multiple sum: indices, weight without logarithm and number, c ln a."""
+    if any("(log" in base.text for base, _ in monomial):
+        yield from _summands(monomial, coefficient, lambda b: b.op == "log")
+
+
+def _real_summands(monomial: Monomial, coefficient: int | Fraction) -> Iterator[Summand]:
+    """A monomial without logarithms: indices, weight, and c a for its factor a of any sign."""
     if not any("(log" in base.text for base, _ in monomial):
-        return
+        yield from _summands(monomial, coefficient, lambda b: b.op == "arr" and not sign(b))
+
+
+def _summands(
+    monomial: Monomial, coefficient: int | Fraction, meant: Callable[[Term], bool]
+) -> Iterator[Summand]:
     try:
         indices, body = flattened(monomial_term(monomial))
     except ProofError:
         return
     if 0 < len(indices) <= MAX_INDICES:
         for factors, c in polynomial(body).items():
-            logs = [b for b, e in factors if b.op == "log" and e == 1]
-            if len(logs) == 1:
-                weight = monomial_term(without(factors, logs[0]))
-                yield tuple(indices), weight, mul(number(coefficient), number(c), logs[0])
+            found = [b for b, e in factors if e == 1 and meant(b)]
+            if len(found) == 1:
+                weight = monomial_term(without(factors, found[0]))
+                yield tuple(indices), weight, mul(number(coefficient), number(c), found[0])
 
 
 def _in_terms_of(
