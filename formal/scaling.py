@@ -1,7 +1,7 @@
 """Scale: what energies and temperature do together.
 
-Main statements: all energies and the temperature times one factor leave the distribution, the
-entropy and the heat capacity as they are, and multiply the free energy.
+Main statements: all energies and the temperature times one factor leave the distribution as it
+is and multiply the free energy. What that says of entropy and heat capacity is in `melting`.
 
 Notation: energies E, temperature T, a factor alpha > 0.
 References: callen1985.
@@ -10,7 +10,7 @@ References: callen1985.
 from sympy import Derivative, Eq
 
 from formal import symbols as _
-from formal.boltzmann import C, S, entropy, free_energy, heat_capacity, probability
+from formal.boltzmann import entropy, free_energy, heat_capacity, probability
 from formal.sources import OURS
 from formal.statement import family, identity
 from formal.symbols import alpha, k
@@ -23,18 +23,6 @@ scaled = family(lambda i: alpha * E[i])
 def probability_of_scaled_energies():
     """Energies and temperature times one factor leave the probabilities as they are."""
     return Eq(probability(scaled, alpha * T, k), probability(E, T, k))
-
-
-@identity(OURS, item="3:P4")
-def entropy_of_scaled_energies():
-    """Entropy depends on energies over temperature alone."""
-    return Eq(entropy(scaled, alpha * T), S)
-
-
-@identity(OURS, item="3:P4")
-def heat_capacity_of_scaled_energies():
-    """The heat capacity of scaled energies is the old one, at a scaled temperature."""
-    return Eq(heat_capacity(scaled, alpha * T), C)
 
 
 @identity(OURS, item="3:P4")
