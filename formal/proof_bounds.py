@@ -24,9 +24,16 @@ from collections.abc import Iterator
 from formal.kernel import Claim, Derivation, universals
 from formal.proof_conditions import Relation
 from formal.proof_factor import factored
-from formal.proof_field import Poly, monomial_term, polynomial, times, to_term
+from formal.proof_field import Poly, is_zero, monomial_term, polynomial, times, to_term
 from formal.proof_normal import Normaliser
-from formal.proof_pairs import gaps_of_pairs, slacks_of_pairs, spread_squares
+from formal.proof_outcomes import first_words, gaps_of_outcomes
+from formal.proof_pairs import (
+    gaps_of_pairs,
+    slacks_of_pairs,
+    slacks_of_products,
+    spread_squares,
+    weighted_means,
+)
 from formal.proof_sample import looks_negative
 from formal.proof_shapes import (
     above_at,
@@ -78,7 +85,7 @@ class Search:
     def displayed(self, term: Term, nesting: int = 0) -> Term | None:
         """A nonnegative term equal to the given one, or None."""
         rest = self._normal(term)
-        if rest == ZERO or not polynomial(rest):
+        if is_zero(rest):
             return ZERO
         if sign(rest) >= 1:
             return rest
@@ -95,6 +102,9 @@ class Search:
 
     def _reduced(self, rest: Poly, nesting: int) -> Term | None:
         """A candidate plus a nonnegative form of what it leaves; complete candidates first."""
+        found = self._monotone(rest, nesting)
+        if found is not None:
+            return found
         left: list[tuple[tuple[bool, int], Term, Term]] = []
         for candidate in self._candidates(rest):
             if time.monotonic() > self.deadline:
@@ -126,6 +136,8 @@ class Search:
         sources = (
             gaps_of_pairs(rest, self.normaliser),
             slacks_of_pairs(rest, self._one_index_slacks()),
+            slacks_of_products(rest, self.claim.hypotheses),
+            weighted_means(rest, self.claim.hypotheses),
             self._slacks(rest),
             self._aboves(rest),
             differences_squared(rest, sums),
@@ -134,6 +146,8 @@ class Search:
             self._rises(rest),
             self._gaps(rest),
             gaps_with_zeros(rest, self.normaliser),
+            gaps_of_outcomes(rest, self.normaliser),
+            first_words(rest),
             absolutes(rest),
         )
         for source in sources:
@@ -220,6 +234,18 @@ class Search:
 
     # rise
 
+    def _monotone(self, rest: Poly, nesting: int) -> Term | None:
+        """a - b = b (exp(ln a - ln b) - 1) for two positive terms with an exponential."""
+        if len(rest) != 2 or not any(b.op == "exp" for m in rest for b, _ in m):
+            return None
+        (above, c), (below, d) = sorted(rest.items(), key=lambda term: -term[1])
+        larger, smaller = monomial_term(above, c), monomial_term(below, -d)
+        if d > 0 or sign(larger) != 2 or sign(smaller) != 2:
+            return None
+        exponent = subtract(Term("log", larger), Term("log", smaller))
+        inner = self.displayed(exponent, nesting + 1)
+        return None if inner is None else mul(smaller, Term("rise", inner))
+
     def _rises(self, rest: Poly) -> Iterator[Term]:
         yield from self._pointwise_rises(rest)
         for index, body in self._summands(rest):
@@ -299,7 +325,7 @@ class Search:
                     index, body = opened(base, *(b for m in rest for b, _ in m))
                     inner = tuple(p for p in single(body) if p[0].op != "log")
                     weight = mul(outer, monomial_term(inner))
-                    if sign(weight) == 2:
+                    if sign(weight) >= 1:
                         yield from self._weighted_gaps(rest, base, index, weight)
 
     def _closed_gaps(self, rest: Poly, scale: Term, logarithm: Term) -> Iterator[Term]:
@@ -314,7 +340,7 @@ class Search:
         sums = [p[1] for p in self.normaliser.patterns if p[1].op == "sum" and not p[1].indices]
         for whole in [argument] * (argument.op == "sum") + sums:
             index, body = opened(whole, *(b for m in rest for b, _ in m))
-            if sign(body) == 2:
+            if sign(body) >= 1:
                 weight = mul(
                     scale, body, *([power(whole, MINUS_ONE)] if whole is argument else [])
                 )

@@ -7,19 +7,31 @@ from fractions import Fraction
 from itertools import permutations
 from math import isqrt
 
-from formal.proof_field import Monomial, Poly, monomial_term, polynomial, times, to_term
+from formal.proof_conditions import Relation
+from formal.proof_field import (
+    Monomial,
+    Poly,
+    is_zero,
+    monomial_term,
+    polynomial,
+    raised,
+    times,
+    to_term,
+)
 from formal.proof_normal import Normaliser
 from formal.proof_rules import flattened
-from formal.proof_shapes import spreads, without
+from formal.proof_shapes import single, spreads, without
 from formal.proof_sign import sign
 from formal.proof_terms import (
     MINUS_ONE,
+    ONE,
     ZERO,
     ProofError,
     Term,
     add,
     bind,
     exp,
+    is_universal,
     mul,
     number,
     opened,
@@ -130,6 +142,68 @@ def slacks_of_pairs(rest: Poly, slacks: list[tuple[int, Term]]) -> Iterator[Term
                             for right in known[n + 1 :]:
                                 pair = (Term("slack", p, index) for p in (left, right))
                                 yield bind("sum", index, mul(weight, *pair))
+
+
+def slacks_of_products(rest: Poly, hypotheses: tuple[Relation, ...]) -> Iterator[Term]:
+    """sum_i w (r_i - l_i) where minus sum_i w l_i occurs, for a hypothesis l_i <= r_i."""
+    for monomial, coefficient in rest.items():
+        for base, exponent in monomial if coefficient < 0 else ():
+            if base.op != "sum" or exponent != 1:
+                continue
+            outer = monomial_term(without(monomial, base), -coefficient)
+            index, body = opened(base)
+            for position, (kind, left, _) in enumerate(hypotheses):
+                free = sorted(i for i in left.indices if is_universal(i))
+                if kind in ("Le", "Lt") and left.op == "mul" and len(free) == 1:
+                    side = polynomial(replace(left, {free[0]: index}))
+                    weight = to_term(times(polynomial(body), raised(side, Fraction(-1))))
+                    if sign(weight) >= 1 and sign(outer) >= 1:
+                        slack = Term("slack", position, index)
+                        yield mul(outer, bind("sum", index, mul(weight, slack)))
+
+
+def weighted_means(rest: Poly, hypotheses: tuple[Relation, ...]) -> Iterator[Term]:
+    """sum_i g sum_m e_m gap(a_m / g) where minus sum_i g occurs, g = prod a_m^e_m, sum e_m = 1."""
+    for monomial, coefficient in rest.items():
+        for base, exponent in monomial if coefficient < 0 else ():
+            if base.op != "sum" or exponent != 1:
+                continue
+            outer = monomial_term(without(monomial, base), -coefficient)
+            index, body = opened(base)
+            powers = _powers(single(body))
+            weights = [_nonnegative(e, hypotheses) for e in powers.values()]
+            total = subtract(add(*powers.values()), ONE)
+            if len(powers) > 1 and None not in weights and is_zero(total) and sign(body) == 2:
+                gaps = (Term("gap", mul(a, power(body, MINUS_ONE))) for a in powers)
+                parts = (mul(e, gap) for e, gap in zip(weights, gaps, strict=True) if e)
+                yield mul(outer, bind("sum", index, mul(body, add(*parts))))
+
+
+def _powers(monomial: Monomial) -> dict[Term, Term]:
+    """Positive atoms with their exponents, those of exponentials of logarithms included."""
+    found: dict[Term, Term] = {}
+    for base, exponent in monomial:
+        if base.op != "exp":
+            found[base] = add(found.get(base, ZERO), number(exponent))
+            continue
+        for factors, c in polynomial(mul(number(exponent), base.terms[0])).items():
+            logs = [b for b, e in factors if b.op == "log" and e == 1]
+            if len(logs) != 1:
+                return {}
+            inside = logs[0].terms[0]
+            outer = monomial_term(without(factors, logs[0]), c)
+            found[inside] = add(found.get(inside, ZERO), outer)
+    return found
+
+
+def _nonnegative(term: Term, hypotheses: tuple[Relation, ...]) -> Term | None:
+    """The term, or the slack of a hypothesis that it is, if its shape shows that it is >= 0."""
+    if sign(term) >= 1:
+        return term
+    for position, (kind, left, right) in enumerate(hypotheses):
+        if kind in ("Le", "Lt") and is_zero(subtract(term, subtract(right, left))):
+            return Term("slack", position)
+    return None
 
 
 def _at(entry: Term, index: Term) -> Term | None:

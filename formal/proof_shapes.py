@@ -227,8 +227,9 @@ def matching(pattern: Term, term: Term, free: tuple[Term, ...]) -> tuple[Term, .
 
 def common_factor(poly: Poly) -> tuple[Term, Poly]:
     """A positive common factor, and the polynomial divided by it."""
-    atoms = sorted({b for m in poly for b, _ in m if sign(b) == 2})
+    atoms = sorted({b for m in poly for b, _ in m if sign(b) >= 1})
     lowest = {b: min(dict(m).get(b, 0) for m in poly) for b in atoms}
+    lowest = {b: e for b, e in lowest.items() if e < 0 or sign(b) == 2}
     factor = tuple((b, e) for b, e in lowest.items() if e)
     inverse = {tuple((b, -e) for b, e in factor): 1}
     return monomial_term(factor), times(poly, inverse)

@@ -31,7 +31,7 @@ def gaps_with_zeros(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
     for outer, positive, base in _linear(rest):
         if base.op == "sum":
             index, body = opened(base, *(b for m in rest for b, _ in m))
-            for x, inner in _self_entropies(single(body)):
+            for x, inner in self_entropies(single(body)):
                 weight = mul(outer, inner)
                 if positive:
                     yield from _bregman(rest, base, index, x, weight, normaliser)
@@ -49,7 +49,7 @@ def _linear(rest: Poly) -> Iterator[tuple[Term, bool, Term]]:
                 yield outer, coefficient > 0, base
 
 
-def _self_entropies(factors: Monomial) -> Iterator[tuple[Term, Term]]:
+def self_entropies(factors: Monomial) -> Iterator[tuple[Term, Term]]:
     """x and w, nonnegative, with w x log0(x) for the product of the factors."""
     for base, exponent in factors:
         if base.op == "log0" and exponent == 1:
