@@ -4,7 +4,7 @@ Quantities are evaluated by their definitions. A sum over all strings is enumera
 model's length, and the rest is bounded: the value is an interval that contains the sum. A bound
 needs a term that is at most a probability times a constant; other sums are refused.
 
-As in entropies, 0 ln 0 = 0.
+x ln y with 0 ln 0 = 0 is written xlogy(x, y).
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ from sympy import Abs, Add, Basic, KroneckerDelta, Mul, Pow, Rational, S, Symbol
 
 from bridge.ball_numbers import UndecidedError, UndefinedError, UnsupportedError
 from bridge.string_models import String, StringModel, strings, sum_of
+from formal.functions import xlogy
 from formal.latex import latex
 from formal.quantity import Quantity
 from formal.strings import (
@@ -108,11 +109,7 @@ class StringEvaluation:
         return sum_of([self.value(term, at) for term in expression.args])
 
     def _mul(self, expression: Mul, at: Place) -> arb:
-        logs = [factor for factor in expression.args if isinstance(factor, log)]
-        others = [self.value(x, at) for x in expression.args if not isinstance(x, log)]
-        if any(value.is_zero() for value in others):
-            logs = [x for x in logs if not self.value(x.args[0], at).is_zero()]
-        return prod([*others, *(self.value(factor, at) for factor in logs)], start=arb(1))
+        return prod((self.value(factor, at) for factor in expression.args), start=arb(1))
 
     def _pow(self, expression: Pow, at: Place) -> arb:
         base = self.value(expression.base, at)
@@ -127,10 +124,17 @@ class StringEvaluation:
         return base ** self.value(expression.exp, at)
 
     def _log(self, expression: log, at: Place) -> arb:
-        argument = self.value(expression.args[0], at)
+        return self._logarithm(expression.args[0], at)
+
+    def _logarithm(self, expression: Basic, at: Place) -> arb:
+        argument = self.value(expression, at)
         if not argument > 0:
-            raise _singular(argument, f"the logarithm of {latex(expression.args[0])}")
+            raise _singular(argument, f"the logarithm of {latex(expression)}")
         return argument.log()
+
+    def _xlogy(self, expression: xlogy, at: Place) -> arb:
+        factor = self.value(expression.args[0], at)
+        return factor if factor.is_zero() else factor * self._logarithm(expression.args[1], at)
 
     def _delta(self, expression: KroneckerDelta, at: Place) -> arb:
         left, right = (self.value(argument, at) for argument in expression.args)
@@ -194,6 +198,7 @@ _RULES: tuple[tuple[type, Callable[..., arb]], ...] = (
     (Rational, lambda _, number, at: arb(fmpq(int(number.p), int(number.q)))),
     (Add, StringEvaluation._add),
     (log, StringEvaluation._log),
+    (xlogy, StringEvaluation._xlogy),
     (Abs, lambda self, node, at: abs(self.value(node.args[0], at))),
     (exp, lambda self, node, at: self.value(node.args[0], at).exp()),
     (Length, lambda self, node, at: arb(len(self.string(node.args[0], at)))),

@@ -141,7 +141,8 @@ def _kernel(statement: Any, *_: Any) -> Evidence | None:
         "certificate": proof.certificate,
     }
     where = f", where {', '.join(conditions)}" if conditions else ""
-    detail = f"for every V, certificate of {steps} steps replayed{where}"
+    every = "for every language model" if is_about_strings(statement) else "for every V"
+    detail = f"{every}, certificate of {steps} steps replayed{where}"
     return Evidence("kernel", Status.PROVED, detail, data)
 
 

@@ -17,6 +17,7 @@ References: yang2024 (abstract), cover2006.
 from sympy import Abs, Eq, Ge, Gt, KroneckerDelta, Le, Sum, exp, log, oo
 
 from formal import boltzmann, symbols
+from formal.functions import xlogy
 from formal.sources import COVER_THOMAS, OURS, YANG, YANG_NAMED
 from formal.statement import condition, definition, family, identity, inequality, notion
 from formal.strings import (
@@ -204,7 +205,7 @@ def predictive_distance_le_prompt_distance():
 def entropy_function(P=P, s=s):
     """The entropy function of a prompt is the entropy of what comes next, the stop included."""
     stop, word = stop_probability(P, s), word_probability(P, w, s)
-    return -stop * log(stop) - WordSum(word * log(word), w)
+    return -xlogy(stop, stop) - WordSum(xlogy(word, word), w)
 
 
 uniform = string_family(lambda t: (vocabulary_size + 1) ** (-Length(t) - 1))

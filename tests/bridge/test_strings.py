@@ -12,6 +12,7 @@ from bridge.string_evaluation import StringEvaluation
 from bridge.string_models import FiniteStateModel, models, strings
 from bridge.strings import ClosedFormModel, is_about_strings, string_evidence
 from bridge.verdict import Status
+from formal.functions import xlogy
 from formal.language import (
     causal_probability,
     entropy_function,
@@ -150,9 +151,10 @@ def test_two_runs_say_the_same_and_leave_the_precision_alone():
 def test_zero_times_the_logarithm_of_zero_is_zero_and_the_logarithm_alone_is_not():
     silent = FiniteStateModel((fmpq(0), fmpq(1)), ((fmpq(1, 2), fmpq(1, 2)),), 9)
     evaluation = StringEvaluation(silent)
-    assert evaluation.value(P[w] * log(P[w]), {w: (0,)}) == 0
-    with pytest.raises(UndefinedError, match="logarithm"):
-        evaluation.value(log(P[w]), {w: (0,)})
+    assert evaluation.value(xlogy(P[w], P[w]), {w: (0,)}) == 0
+    for undefined in (log(P[w]), P[w] * log(P[w]), xlogy(1 + P[w], P[w])):
+        with pytest.raises(UndefinedError, match="logarithm"):
+            evaluation.value(undefined, {w: (0,)})
 
 
 def test_a_formula_that_is_not_a_distribution_is_refused():

@@ -1,9 +1,10 @@
 """Inequalities whose displayed terms stand under several sums, or are products of known ones."""
 
 import pytest
-from sympy import Abs, Eq, Expr, Ge, IndexedBase, Le, Sum, exp, log, symbols
+from sympy import Abs, Eq, Expr, Ge, IndexedBase, Le, Lt, Product, Sum, exp, log, symbols
 
 from formal import prove, replay
+from formal.functions import Subset, xlogy
 from formal.symbols import Maximum, Minimum
 
 V, N = symbols("V N", integer=True, positive=True)
@@ -25,7 +26,27 @@ mean = over(q[i] * E[i])
 spread = over(q[i] * E[i] ** 2) - mean**2
 out, other = over(q[i] * K[i, j]), over(r[i] * K[i, j])
 
+subset = Subset("M")
+tau, lam = symbols("tau lambda", positive=True)
+kept = over(subset[i] * r[i])
+share = subset[i] * r[i] / kept
+far = Le(subset[i] * tau**2, subset[i] * v[i] ** 2, evaluate=False)
+geometric = over(q[i] ** (1 - lam) * r[i] ** lam)
+
 TRUE = {
+    "Chebyshev": (
+        Le(over(subset[i] * q[i]), over(q[i] * v[i] ** 2) / tau**2, evaluate=False),
+        (far,),
+    ),
+    "divergence of a subset": (
+        Le(-log(over(subset[i] * q[i])), over(xlogy(share, share / q[i])), evaluate=False),
+        (Lt(0, over(subset[i] * q[i]), evaluate=False), Lt(0, kept, evaluate=False)),
+    ),
+    "arithmetic and geometric mean": (
+        Le(Product(q[i], (i, 1, V)) ** (1 / V), over(q[i]) / V, evaluate=False),
+        (),
+    ),
+    "geodesic": (Le(geometric, 1, evaluate=False), (Q, R, Lt(lam, 1))),
     "mutual information": (
         Ge(over(over(J[i, j] * log(J[i, j] / (first * second)), j, N)), 0, evaluate=False),
         JOINT,
@@ -73,6 +94,15 @@ def test_it_is_proved(name: str) -> None:
 
 
 FALSE = {
+    "geodesic beyond its ends": (Le(geometric, 1, evaluate=False), (Q, R, Lt(1, lam))),
+    "Chebyshev where it is near": (
+        TRUE["Chebyshev"][0],
+        (Le(subset[i] * v[i] ** 2, subset[i] * tau**2, evaluate=False),),
+    ),
+    "geometric mean the wrong way round": (
+        Ge(Product(q[i], (i, 1, V)) ** (1 / V), over(q[i]) / V, evaluate=False),
+        (),
+    ),
     "mutual information of what is not joint": (TRUE["mutual information"][0], ()),
     "conditioning increases entropy": (
         Ge(
