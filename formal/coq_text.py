@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from formal.kernel import Claim
+from formal.proof_strings import STRINGS
 from formal.proof_terms import ProofError, Term, is_universal, opened, replace
 
 MAX_LITERAL = 2_000
@@ -51,6 +52,7 @@ class Names:
         self.symbols: dict[tuple, str] = {}
         self.scope: dict[Term, Local] = {}
         self._taken: dict[str, int] = {}
+        self._texts: dict[tuple, str] = {}
         for relation in (claim.relation, *claim.hypotheses):
             for term in (relation.left, relation.right):
                 self._collect(term)
@@ -71,6 +73,8 @@ class Names:
             self._collect(part)
 
     def _size(self, high: object) -> None:
+        if high == STRINGS:
+            raise NotExported("sums over strings")
         if isinstance(high, str) and high not in self.sizes:
             self.sizes[high] = self._identifier("n", high)
 
@@ -111,6 +115,13 @@ class Names:
         Raises:
             NotExported: It has a part that the export does not know.
         """
+        places = frozenset((i, scope[i].name) for i in term.indices if i in scope)
+        key = term, depth, places
+        if key not in self._texts:
+            self._texts[key] = self._text(term, scope, depth)
+        return self._texts[key]
+
+    def _text(self, term: Term, scope: Scope, depth: int) -> str:
         parts = lambda: [self.text(t, scope, depth) for t in term.terms]  # noqa: E731
         match term.op:
             case "num":
