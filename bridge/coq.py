@@ -101,6 +101,24 @@ def compiled(text: CoqText, *, seconds: float = SECONDS, prelude: Path | None = 
     return CoqResult("accepted", version(), axioms, text=text.file)
 
 
+def accepted_together(
+    texts: Iterable[CoqText], *, seconds: float = SECONDS, prelude: Path | None = None
+) -> bool:
+    """Whether coqc accepts several theorems in one file, and all of them rest on the known axioms.
+
+    Quicker than one at a time; it does not say which one was not accepted.
+    """
+    chosen = list(texts)
+    modules = [f"Module M{n}.\n{text.body}\nEnd M{n}.\n" for n, text in enumerate(chosen)]
+    proofs = ", ".join(f"M{n}.{text.name}" for n, text in enumerate(chosen))
+    whole = f"Definition together := ({proofs}, tt)."
+    return bool(
+        compiled(
+            CoqText("together", "\n".join([*modules, whole])), seconds=seconds, prelude=prelude
+        )
+    )
+
+
 def evidence(result: CoqResult) -> Evidence:
     """The row of a verdict; only acceptance says anything of the claim."""
     if result.accepted:

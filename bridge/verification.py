@@ -7,6 +7,7 @@ from sympy import Eq, Ge, Gt, Le, Lt
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
+from bridge import coq
 from bridge.ball_oracle import ball_evidence
 from bridge.derivations import ORACLES as STEPWISE
 from bridge.derivations import derivation_verdict
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0  # seconds for a proof, ten times what the slowest of the catalogue takes
 ORACLES = ("kernel", "exact", "balls", "strings", "property", "model")
+ON_REQUEST = ("coq",)  # takes seconds, and needs coqc
 
 
 class UnknownStatementError(LookupError):
@@ -50,8 +52,8 @@ def verify(
     replays the certificate, `exact` writes identities out at V = 2 and 3, `balls` encloses both
     sides, `strings` does so for claims over strings, `property` attacks the code that computes
     the quantities with at least `examples` inputs in each dtype, `model` confronts them with the
-    outputs of a model, if a `sample` is given. `assuming` adds hypotheses to those of the
-    statement; `verdicts` are those already found by the same oracles, for statements that stand
+    outputs of a model, if a `sample` is given; `coq`, where it is named, has coqc judge the
+    certificate. `assuming` adds hypotheses to those of the statement; `verdicts` are those already found by the same oracles, for statements that stand
     by their consequences. A derivation is judged step by step, by kernel, balls and strings
     unless others are asked for; its verdict is a `bridge.derivations.DerivationVerdict`.
 
@@ -85,8 +87,9 @@ def verify(
 def _known(oracles: Iterable[str]) -> tuple[str, ...]:
     asked = tuple(oracles)
     for oracle in asked:
-        if oracle not in ORACLES:
-            raise ValueError(f"expected oracles among {', '.join(ORACLES)}, got {oracle!r}")
+        if oracle not in (*ORACLES, *ON_REQUEST):
+            known = ", ".join((*ORACLES, *ON_REQUEST))
+            raise ValueError(f"expected oracles among {known}, got {oracle!r}")
     return asked
 
 
@@ -152,6 +155,17 @@ def _exact(statement: Any, *_: Any) -> Evidence | None:
     return exact_evidence(statement.claim, statement.domain)
 
 
+def _coq(statement: Any, *_: Any) -> Evidence | None:
+    if statement.kind == "definition" or is_about_strings(statement):
+        return None
+    proof = prove(statement.claim, statement.domain, seconds=PATIENCE)
+    if not isinstance(proof, Proof):
+        return Evidence("coq", Status.UNKNOWN, "there is no certificate to check")
+    return coq.evidence(
+        coq.check(proof.certificate, statement.claim, statement.domain, statement.name)
+    )
+
+
 def _balls(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | None:
     if is_about_strings(statement):
         return None
@@ -191,6 +205,7 @@ def _model(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | 
 
 _RULES: dict[str, Callable[..., Evidence | None]] = {
     "kernel": _kernel,
+    "coq": _coq,
     "exact": _exact,
     "balls": _balls,
     "strings": _strings,

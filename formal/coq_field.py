@@ -157,6 +157,8 @@ class Identity(Units):
                 return self.exponential(term, scope)
             case "delta":
                 return self._delta(term, scope)
+            case "sym" if str(term.args[0]).startswith("@"):
+                return f"({self._atom(Term('size', str(term.args[0])[1:]), scope)} + (-1))"
             case _ if is_zero_or_one(term):
                 return self._indicator(term, scope)
             case _:

@@ -140,6 +140,8 @@ Lemma pos_of_ne a : 0 <= a -> a <> 0 -> 0 < a. Proof. intros; lra. Qed.
 Lemma neg_of_ne a : a <= 0 -> a <> 0 -> a < 0. Proof. intros; lra. Qed.
 Lemma size_pos n : (1 <= n)%nat -> 0 < INR n.
 Proof. intros H. apply lt_0_INR. lia. Qed.
+Lemma size_more n : (1 <= n)%nat -> 0 <= INR n + (-1).
+Proof. intros H. assert (P := le_INR 1 n H). simpl in P. lra. Qed.
 Lemma index_pos lo i hi : (1 <= lo)%nat -> (lo <= i <= hi)%nat -> 0 < INR i.
 Proof. intros One H. apply lt_0_INR. lia. Qed.
 Lemma pow_pos n a : 0 < a -> 0 < a ^ n. Proof. apply pow_lt. Qed.

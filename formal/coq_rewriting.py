@@ -9,7 +9,7 @@ from typing import NamedTuple
 from formal.coq_calculus import Calculus
 from formal.coq_signs import CLOSED
 from formal.coq_statement import Binder, conditions
-from formal.coq_text import NotExported, Scope, entries, index_name, local
+from formal.coq_text import Local, NotExported, Scope, entries, index_name, local
 from formal.kernel import Derivation
 from formal.proof_terms import (
     BINDERS,
@@ -139,11 +139,15 @@ class Rewriting(Calculus):
                 (part, after, None if lemma is None else self.use(lemma, scope))
                 for part, (after, lemma) in zip(term.terms, visited, strict=True)
             ]
-            if term.op in ("add", "mul"):
-                return self.congruent(term, inner, scope, parts)
-            return self._below_function(term, inner, scope, parts)
+            return self.congruence(term, inner, scope, parts)
 
         return inner, proof
+
+    def congruence(self, term: Term, inner: Term, scope: Scope, parts: list) -> str:
+        """A proof that a term equals what its changed parts make: (part, changed, proof)."""
+        if term.op in ("add", "mul"):
+            return self.congruent(term, inner, scope, parts)
+        return self._below_function(term, inner, scope, parts)
 
     def _below_function(self, term: Term, inner: Term, scope: Scope, parts: list) -> str:
         proofs = [
@@ -188,17 +192,31 @@ class Rewriting(Calculus):
 
         def proof(scope: Scope) -> str:
             place, inside = self.inside(index, scope)
-            other, other_body = opened(inner)
-            order = self.equal(after, inside, other_body, {**scope, other: place})
-            chain = order if lemma is None else self.use(lemma, inside)
-            if lemma is not None and not order.startswith("(eq_refl"):
-                chain = f"(eq_trans {chain} {order})"
-            f, g = self.summand(term, scope), self.summand(inner, scope)
-            return (
-                f"(vsum_eq {low} {self.high(high)} {f} {g} (fun {self.binder(place)} => {chain}))"
-            )
+            known = None if lemma is None else self.use(lemma, inside)
+            return self.summed(term, inner, scope, index, place, after, known)
 
         return inner, proof
+
+    def summed(
+        self,
+        term: Term,
+        inner: Term,
+        scope: Scope,
+        index: Term,
+        place: Local,
+        after: Term,
+        proof: str | None,
+    ) -> str:
+        """A proof that a sum equals another, from one that its summand equals `after`."""
+        low, high = term.args[:2]
+        inside = {**scope, index: place}
+        other, other_body = opened(inner)
+        order = self.equal(after, inside, other_body, {**scope, other: place})
+        chain = proof or order
+        if proof is not None and not order.startswith("(eq_refl"):
+            chain = f"(eq_trans {proof} {order})"
+        f, g = self.summand(term, scope), self.summand(inner, scope)
+        return f"(vsum_eq {low} {self.high(high)} {f} {g} (fun {self.binder(place)} => {chain}))"
 
     # Derivatives
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from formal.coq_cases import cases
 from formal.coq_fubini import reordered
 from formal.coq_logarithms import logarithm, xlogy
 from formal.coq_rewriting import Rewriting
@@ -209,6 +210,7 @@ RULES: dict[str, Any] = {
     "kron": contracted,
     "fubini": exchanged,
     "delta": delta,
+    "cases": cases,
     "log": logarithm,
     "xlogy": xlogy,
     "pow": powered,

@@ -11,17 +11,20 @@ from formal.coq_text import NotExported, Scope, named, scope_of
 from formal.kernel import Derivation
 from formal.proof_conditions import Condition, Relation
 from formal.proof_factor import quotient
-from formal.proof_field import divides, is_zero
+from formal.proof_field import divides, is_zero, polynomial, to_term
 from formal.proof_sign import _minus_one, sign
 from formal.proof_terms import (
     MINUS_ONE,
     NAMES,
+    ONE,
     ProofError,
     Term,
     absolute,
     add,
     is_zero_or_one,
     opened,
+    substitute,
+    subterms,
     subtract,
 )
 
@@ -48,6 +51,8 @@ class Signs(Identities):
                 relation = {2: "0 < {}", 1: "0 <= {}", -2: "{} < 0"}[value]
                 text = self.text(term, scope)
                 return value, f"(ltac:(lra) : {relation.format(text)})"
+            case "sym" if str(term.args[0]).startswith("@"):
+                return 1, f"(size_more _ H{self.high(str(term.args[0])[1:])})"
             case "sym" if value:
                 return value, f"H{self.symbol(term)}"
             case "arr" if value and not is_zero_or_one(term):
@@ -285,11 +290,15 @@ class Signs(Identities):
         Raises:
             NotExported: The kernel may know it, but this file does not.
         """
-        for proof in (self._by_sign, self._by_parts, self._by_hypothesis, self._by_statement):
-            found = proof(kind, term, scope)
-            if found is not None:
-                return found
-        raise NotExported(f"no proof that a term is {kind}: {term.text[:80]}")
+        found = self._discharged(kind, term, scope) or self._by_statement(kind, term, scope)
+        if found is None:
+            raise NotExported(f"no proof that a term is {kind}: {term.text[:80]}")
+        return found
+
+    def _discharged(self, kind: str, term: Term, scope: Scope) -> str | None:
+        ways = self._by_sign, self._by_parts, self._by_hypothesis, self._by_counting
+        found = (way(kind, term, scope) for way in ways)
+        return next((proof for proof in found if proof is not None), None)
 
     def _by_sign(self, kind: str, term: Term, scope: Scope) -> str | None:
         value = sign(term)
@@ -302,32 +311,53 @@ class Signs(Identities):
         return None
 
     def _by_parts(self, kind: str, term: Term, scope: Scope) -> str | None:
-        """A product by its factors, a power by its base."""
-        word = {"positive": "pos", "nonnegative": "nonneg", "nonzero": "ne"}[kind]
-        try:
-            if term.op == "mul":
-                first, *rest = (self.condition(kind, t, scope) for t in term.terms)
-                lemma = "mul_ne" if kind == "nonzero" else f"mul_{word}_{word}"
-                for proof in rest:
-                    first = f"({lemma} _ _ {first} {proof})"
-                return first
-            if term.op == "pow" and kind == "nonzero" and term.terms[1].op == "num":
-                if term.terms[1].value.denominator == 1:
-                    base = self.condition(kind, term.terms[0], scope)
-                    n = int(term.terms[1].value)
-                    power = base if n == -1 else f"(pow_ne {abs(n)} _ {base})"
-                    return power if n >= 0 else f"(Rinv_neq_0_compat _ {power})"
-            if term.op == "pow" and kind == "positive":
-                base = self.condition(kind, term.terms[0], scope)
-                exponent = term.terms[1]
-                if exponent.op != "num" or exponent.value.denominator > 1:
-                    return f"(rpow_pos _ {self.text(exponent, scope)} {base})"
-                n = int(exponent.value)
-                power = base if n == -1 else f"(pow_pos {abs(n)} _ {base})"
-                return power if n >= 0 else f"(inv_pos _ {power})"
-        except NotExported:
-            return None
+        """A product by its factors, a power by its base, a sum by its terms."""
+        if term.op == "add":
+            return self._added(kind, term, scope)
+        if term.op == "mul":
+            proofs = [self._discharged(kind, t, scope) for t in term.terms]
+            if None in proofs:
+                return None
+            word = {"positive": "mul_pos_pos", "nonnegative": "mul_nonneg_nonneg"}
+            whole = str(proofs[0])
+            for proof in proofs[1:]:
+                whole = f"({word.get(kind, 'mul_ne')} _ _ {whole} {proof})"
+            return whole
+        if term.op == "pow" and kind != "nonnegative":
+            return self._power_of_part(kind, term, scope)
         return None
+
+    def _power_of_part(self, kind: str, term: Term, scope: Scope) -> str | None:
+        base, exponent = term.terms
+        whole = exponent.op == "num" and exponent.value.denominator == 1
+        even = whole and exponent.value % 2 == 0
+        proof = self._discharged("nonzero" if even else kind, base, scope)
+        if proof is None:
+            return None
+        if not whole:
+            text = self.text(exponent, scope)
+            return f"(rpow_pos _ {text} {proof})" if kind == "positive" else None
+        n = int(exponent.value)
+        if kind == "nonzero":
+            power = proof if n == -1 else f"(pow_ne {abs(n)} _ {proof})"
+            return power if n >= 0 else f"(Rinv_neq_0_compat _ {power})"
+        power = proof if n == -1 else f"(pow_pos {abs(n)} _ {proof})"
+        power = f"(pow_even_ne {abs(n) // 2} _ {proof})" if even else power
+        return power if n >= 0 else f"(inv_pos _ {power})"
+
+    def _added(self, kind: str, term: Term, scope: Scope) -> str | None:
+        """A sum of nonnegative terms, one of them positive unless that is too much."""
+        signs = []
+        for part in term.terms:
+            positive = kind != "nonnegative" and self._discharged("positive", part, scope)
+            proof = positive or self._discharged("nonnegative", part, scope)
+            if not proof:
+                return None
+            signs.append((2 if positive else 1, proof))
+        value, proof = self.fold("add", signs)
+        if value == 1 and kind != "nonnegative":
+            return None
+        return f"(ne_of_pos _ {proof})" if kind == "nonzero" else proof
 
     def _by_hypothesis(self, kind: str, term: Term, scope: Scope) -> str | None:
         granting = {"positive": ("Lt",), "nonnegative": ("Lt", "Le"), "nonzero": ("Lt", "Ne")}
@@ -372,38 +402,62 @@ class Signs(Identities):
         word = {"positive": "pos", "nonnegative": "nonneg", "nonzero": "ne"}[kind]
         return f"({word}_eq _ _ {self.equal(known, known_scope, term, scope)} {proof})"
 
+    def _by_counting(self, kind: str, term: Term, scope: Scope) -> str | None:
+        """By its sign where every size is one plus what is not negative."""
+        counted = term
+        for size in sorted({part for part in subterms(term) if part.op == "size"}):
+            more = Term("sym", f"@{size.args[0]}", "nonnegative")
+            counted = substitute(counted, size, add(ONE, more))
+        if counted == term:
+            return None
+        counted = to_term(polynomial(counted))
+        proof = self._by_sign(kind, counted, scope)
+        return proof and self._moved(kind, counted, scope, term, scope, proof)
+
     def _by_statement(self, kind: str, term: Term, scope: Scope) -> str | None:
-        """By a condition under which the claim is defined."""
+        """By what the claim needs to be defined, assumed in its theorem or discharged."""
+        wanted = Condition(kind, term)
         for n, known in enumerate(conditions(self.claim)):
-            found = self._by_condition(n, known, Condition(kind, term), scope)
+            found = self._by_condition(known, wanted, scope, n)
+            if found is not None:
+                return found
+        for known in self.proof.assumed:
+            found = self._by_condition(known, wanted, scope)
             if found is not None:
                 return found
         return None
 
     def _by_condition(
-        self, n: int, known: Condition, wanted: Condition, scope: Scope
+        self, known: Condition, wanted: Condition, scope: Scope, n: int | None = None
     ) -> str | None:
-        strong_enough = known.kind in (wanted.kind, "positive")
-        free = tuple(sorted(universal_in(Relation("Eq", known.term, known.term))))
-        if not strong_enough:
+        """By one condition at some values of its indices: the n-th assumed one, or discharged."""
+        if known.kind not in (wanted.kind, "positive"):
             return None
+        free = universal_in(Relation("Eq", known.term, known.term))
         for indices in combinations(sorted(wanted.term.indices), repeat=len(free)):
-            places = {i: scope[at] for i, at in zip(free, indices, strict=True) if at in scope}
-            if len(places) < len(free):
+            if any(at not in scope for at in indices):
                 continue
-            try:
+            inner = {**self.scope, **{i: scope[at] for i, at in zip(free, indices, strict=True)}}
+            if not self._implies(known, inner, wanted, scope):
+                continue
+            if n is None:
+                proof = self._discharged(known.kind, known.term, inner)
+            else:
                 proof = f"(C{n}{self.arguments(free, indices, scope)})"
-            except NotExported:
-                continue
-            inner = {**self.scope, **places}
-            found = self._weaker(known, inner, wanted, scope, proof)
-            if found is not None:
-                return found
+            if proof is not None:
+                return self._weaker(known, inner, wanted, scope, proof)
         return None
+
+    def _implies(self, known: Condition, inner: Scope, wanted: Condition, scope: Scope) -> bool:
+        """Whether a condition is, or implies, another."""
+        after = named(self.proof.rewritten(known.term), inner)
+        term = named(wanted.term, scope)
+        return is_zero(subtract(term, after)) or wanted.kind == "nonzero" and divides(term, after)
 
     def _weaker(
         self, known: Condition, inner: Scope, wanted: Condition, scope: Scope, proof: str
-    ) -> str | None:
+    ) -> str:
+        """What a condition implies; both are about the same term, or one divides the other."""
         if known.kind == "positive" and wanted.kind == "nonzero":
             proof = f"(ne_of_pos _ {proof})"
         elif known.kind == "positive" and wanted.kind == "nonnegative":
@@ -415,9 +469,7 @@ class Signs(Identities):
                 word = {"positive": "pos", "nonnegative": "nonneg", "nonzero": "ne"}[wanted.kind]
                 proof = f"({word}_eq _ _ {lemma} {proof})"
             return self._moved(wanted.kind, after, inner, wanted.term, scope, proof)
-        if wanted.kind == "nonzero" and divides(*names):
-            return self._divided(after, inner, wanted.term, scope, proof, lemma)
-        return None
+        return self._divided(after, inner, wanted.term, scope, proof, lemma)
 
     def _divided(
         self, dividend: Term, inner: Scope, term: Term, scope: Scope, proof: str, lemma: str | None

@@ -126,6 +126,8 @@ class Names:
         match term.op:
             case "num":
                 return number_text(term)
+            case "sym" if str(term.args[0]).startswith("@"):  # a size less one
+                return f"(INR {self.high(str(term.args[0])[1:])} + (-1))"
             case "sym":
                 return self.symbol(term)
             case "size":
