@@ -49,13 +49,14 @@ def verify(
     """The verdict on a statement, on the statement of a name, a SymPy relation or a derivation.
 
     Applies the oracles asked for, as far as they apply: `kernel` proves for every size and
-    replays the certificate, `exact` writes identities out at V = 2 and 3, `balls` encloses both
-    sides, `strings` does so for claims over strings, `property` attacks the code that computes
-    the quantities with at least `examples` inputs in each dtype, `model` confronts them with the
-    outputs of a model, if a `sample` is given; `coq`, where it is named, has coqc judge the
-    certificate. `assuming` adds hypotheses to those of the statement; `verdicts` are those already found by the same oracles, for statements that stand
-    by their consequences. A derivation is judged step by step, by kernel, balls and strings
-    unless others are asked for; its verdict is a `bridge.derivations.DerivationVerdict`.
+    replays the certificate, `exact` writes identities out at V = 2 and 3, `balls` encloses
+    both sides, `strings` does so for claims over strings, `property` attacks the code that
+    computes the quantities with at least `examples` inputs in each dtype, `model` confronts
+    them with the outputs of a model, if a `sample` is given; `coq`, where it is named, has
+    coqc judge the certificate. `assuming` adds hypotheses to those of the statement;
+    `verdicts` are those already found by the same oracles, for statements that stand by their
+    consequences. A derivation is judged step by step, by kernel, balls and strings unless
+    others are asked for; its verdict is a `bridge.derivations.DerivationVerdict`.
 
     Raises:
         ClaimError: SymPy has already decided the relation, it is none, or it is too large.
