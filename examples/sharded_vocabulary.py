@@ -3,10 +3,13 @@
     torchrun --nproc-per-node 4 examples/sharded_vocabulary.py
 
 Four processes hold a quarter of GPT-2's 50,257 logits each; groups of 1, 2, 3 and 4 of them give
-the same bits, and a vocabulary cut inside a block is refused by all of them.
+the same bits, and a vocabulary cut inside a block is refused by all of them.  Any other number of
+processes gives these bits too: compare the digest that is printed.
 """
 
 from __future__ import annotations
+
+import hashlib
 
 import torch
 import torch.distributed as dist
@@ -38,6 +41,8 @@ def main() -> None:
         raise AssertionError("a vocabulary cut inside a block was accepted")
     if rank == 0:
         print(f"groups of 1 to {world} processes: the same bits")
+        digest = hashlib.sha256(b"".join(v.numpy().tobytes() for v in states[0].numbers))
+        print(f"sha256 of the states: {digest.hexdigest()}")
         print(f"S = {states[0].entropy.mean(0).tolist()} nats at T = {TEMPERATURES.tolist()}")
         print(f"refused: {refusal}")
     dist.destroy_process_group()

@@ -9,6 +9,7 @@ with any backend of `torch.distributed` that gathers tensors (Gloo, NCCL).
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import get_args
 
 import torch
 import torch.distributed as dist
@@ -53,23 +54,56 @@ def thermodynamics_sharded(
 
     Every process calls with its own consecutive shard, the same leading shape and the same
     temperatures, and gets the same result.  All shards but the last hold whole blocks of 1,024
-    logits (see `shard_bounds`); the last ones may be empty.  Gauges: "raw" and "ground".
+    logits (see `shard_bounds`); the last ones may be empty.  Gauges as for `thermodynamics`.
+    Gradients do not cross processes.
 
     Raises:
-        InputError: A shard is cut inside a block, or some process's input is illegal; raised by
-            all processes, so that none waits for another.
+        InputError: A shard is cut inside a block, or some process's input is illegal or asks for
+            a gradient; raised by all processes, so that none waits for another.
     """
-    if gauge not in ("raw", "ground"):
-        raise InputError(f"gauge: expected 'raw' or 'ground' across shards, got {gauge!r}")
+    if gauge not in get_args(Gauge):
+        raise InputError(f"gauge: expected one of {get_args(Gauge)}, got {gauge!r}")
+    whole, counts = _whole(logits, temperature, order, group)
+    scalar = checked_temperature(temperature, logits).ndim == 0
+    ground = _ground_energy(logits, whole, counts, gauge, group)
+    return from_state(whole, ground, Outlet(False, widened(logits.dtype), scalar), gauge)
+
+
+def _whole(
+    logits: Tensor, temperature: Temperature, order: int, group
+) -> tuple[ThermodynamicState, list[int]]:
+    """State of the whole vocabulary, and how many blocks every process holds."""
     states, problem = _own_states(logits, temperature, order)
     sizes = _agreed_sizes(logits, problem, group)
     counts = [-(-size // BLOCK) for size in sizes]
-    gathered = _gathered(states, max(counts), group)
-    whole = merged([s for shard, n in zip(gathered, counts, strict=True) for s in shard[:n]])
+    blocks = _gathered(torch.stack([_packed(s) for s in states]), counts, group)
+    whole = merged([_unpacked(b) for b in blocks])
     check_maxima(whole.maximum[..., 0])
-    scalar = checked_temperature(temperature, logits).ndim == 0
-    ground = -whole.maximum if gauge == "raw" else torch.zeros_like(whole.maximum)
-    return from_state(whole, ground, Outlet(False, widened(logits.dtype), scalar), gauge)
+    return whole, counts
+
+
+def _ground_energy(
+    logits: Tensor, whole: ThermodynamicState, counts: list[int], gauge: Gauge, group
+) -> Tensor:
+    """Energy (..., 1) of the most probable token; sums of blocks are added in one order."""
+    if gauge == "raw":
+        return -whole.maximum
+    if gauge == "ground":
+        return torch.zeros_like(whole.maximum)
+    if gauge == "normalized":
+        return _whole(logits, 1.0, 2, group)[0].log_weight
+    x = logits.to(whole.maximum.dtype)
+    x = x if x.shape[-1] else x.new_full((*x.shape[:-1], 1), -torch.inf)
+    blocks = [block_gaps(b, whole.maximum) for b in x.split(BLOCK, dim=-1)]
+    gaps, kept = _gathered(torch.stack(blocks), counts, group).sum(0)
+    return -gaps / kept
+
+
+def block_gaps(x: Tensor, maximum: Tensor) -> Tensor:
+    """Sum of the gaps below `maximum` (..., 1) of a block of logits, and how many are unmasked."""
+    live = x > -torch.inf
+    gaps = torch.where(live, maximum - x, 0)
+    return torch.stack([v.sum(-1, keepdim=True) for v in (gaps, live.to(x.dtype))])
 
 
 def _own_states(logits: Tensor, temperature: Temperature, order: int):
@@ -77,6 +111,8 @@ def _own_states(logits: Tensor, temperature: Temperature, order: int):
     try:
         if logits.shape[-1:] != (0,):
             checked_logits(logits)
+        if torch.is_grad_enabled() and logits.requires_grad:
+            raise InputError("logits: gradients do not cross processes; detach them, or no_grad")
         return block_states(logits, temperature, order), None
     except ValueError as error:
         return [], error
@@ -105,15 +141,15 @@ def _agreed_sizes(logits: Tensor, problem: ValueError | None, group) -> list[int
     return sizes
 
 
-def _gathered(
-    states: list[ThermodynamicState], length: int, group
-) -> list[list[ThermodynamicState]]:
-    """States of every process's blocks, padded to `length` on the way."""
-    own = torch.stack([_packed(s) for s in states])
-    own = torch.cat([own, own.new_zeros(length - len(states), *own.shape[1:])])
-    everybody = [torch.empty_like(own) for _ in range(dist.get_world_size(group))]
+def _gathered(own: Tensor, counts: list[int], group) -> Tensor:
+    """Numbers (blocks, ...) of every process's blocks, in the order of the vocabulary.
+
+    They are padded to the longest shard on the way.
+    """
+    own = torch.cat([own, own.new_zeros(max(counts) - len(own), *own.shape[1:])])
+    everybody = [torch.empty_like(own) for _ in counts]
     dist.all_gather(everybody, own.contiguous(), group=group)
-    return [[_unpacked(s) for s in shard] for shard in everybody]
+    return torch.cat([shard[:n] for shard, n in zip(everybody, counts, strict=True)])
 
 
 def _packed(state: ThermodynamicState) -> Tensor:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ def alone(tmp_path):
     dist.destroy_process_group()
 
 
-@pytest.mark.parametrize("gauge", ["raw", "ground"])
+@pytest.mark.parametrize("gauge", ["raw", "ground", "normalized", "centered"])
 @pytest.mark.parametrize("temperature", [0.7, T])
 def test_values_are_those_of_the_whole(alone, gauge, temperature):
     a = thermodynamics_sharded(X, temperature, order=4, gauge=gauge)
@@ -59,7 +61,8 @@ BAD = [
     (X * torch.nan, 1.0, "raw", "nan in row 0"),
     (X - torch.inf, 1.0, "raw", "every token masked"),
     (X, -1.0, "raw", "temperature: expected positive"),
-    (X, 1.0, "centered", "gauge: expected 'raw' or 'ground'"),
+    (X, 1.0, "cooked", "gauge: expected one of"),
+    (X.clone().requires_grad_(), 1.0, "raw", "gradients do not cross processes"),
 ]
 
 
@@ -69,11 +72,11 @@ def test_bad_input_is_named(alone, logits, temperature, gauge, message):
         thermodynamics_sharded(logits, temperature, gauge=gauge)
 
 
-@pytest.mark.slow
-def test_one_to_four_processes_give_the_same_bits():
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "4"]
+def example(processes: int) -> str:
+    """What the documented example prints on a number of processes."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
     result = subprocess.run(
-        [*command, "examples/sharded_vocabulary.py"],
+        [*command, str(processes), "examples/sharded_vocabulary.py"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         capture_output=True,
@@ -81,5 +84,31 @@ def test_one_to_four_processes_give_the_same_bits():
         timeout=300,
     )
     assert result.returncode == 0, result.stderr[-3000:]
-    assert "groups of 1 to 4 processes: the same bits" in result.stdout
-    assert "not a multiple of 1024" in result.stdout
+    return result.stdout
+
+
+@pytest.mark.slow
+def test_one_to_four_processes_give_the_same_bits():
+    digests = set()
+    for processes in (2, 3, 4):
+        printed = example(processes)
+        assert f"groups of 1 to {processes} processes: the same bits" in printed
+        assert "not a multiple of 1024" in printed
+        digests |= {line for line in printed.splitlines() if line.startswith("sha256")}
+    assert len(digests) == 1 and digests == {f"sha256 of the states: {reference_digest()}"}
+
+
+def reference_digest() -> str:
+    """That of the whole vocabulary on no other process, merged in the same tree."""
+    x = 3 * torch.randn(8, 50_257, generator=torch.Generator().manual_seed(0))
+    return digest(merged(block_states(x, torch.tensor([0.25, 0.5, 1.0, 2.0]))))
+
+
+def digest(state) -> str:
+    return hashlib.sha256(b"".join(v.numpy().tobytes() for v in state.numbers)).hexdigest()
+
+
+def test_a_digest_tells_the_last_bit():
+    state = merged(block_states(X, T))
+    moved = replace(state, mean=torch.nextafter(state.mean, state.mean + 1))
+    assert digest(state) != digest(moved)
