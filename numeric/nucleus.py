@@ -47,7 +47,7 @@ def nucleus_size(logits: ArrayT, temperature: Temperature, mass: float) -> Array
         state, outlet = state_of(logits, temperature)
         x = checked_logits(logits)
         shape = state.weight.shape
-        t = state.temperature.expand(shape).reshape(-1, shape[-1]).double()
+        t = state.temperature.expand(shape).reshape(shape[:-1].numel(), shape[-1]).double()
         places = row_places(x, shape[:-1])
         x = x.reshape(-1, x.shape[-1])
         step = max(1, _NUMBERS_AT_A_TIME // x.shape[-1])

@@ -17,7 +17,7 @@ def power_excess_of(logits: Tensor, state: ThermodynamicState, order: float) -> 
     shape, dtype = state.weight.shape, widened(logits.dtype)
     x = logits.detach().reshape(-1, logits.shape[-1])
     beta, levels, maxima = (
-        v.detach().double().reshape(len(x), -1).to(dtype).contiguous().numpy()
+        v.detach().double().reshape(len(x), v.shape[-1]).to(dtype).contiguous().numpy()
         for v in (1 / state.temperature.double(), state.log_weight, state.maximum)
     )
     sums = np.zeros(levels.shape)

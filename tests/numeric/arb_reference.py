@@ -97,15 +97,21 @@ class Row:
             variance = weighted(d**2)
         floor = len(y) * 750 * float(info.tiny)  # weights that underflow or become subnormal
         bound = {
-            "log_partition": eps * top / t * 2 + 2 * log_error + eps,
-            "free_energy": 2 * eps * top + t * (2 * log_error + eps * float(self._log_weight)),
-            "internal_energy": 2 * eps * top + t * (mean_error + eps * mean),
-            "entropy": log_error + mean_error + 2 * eps * float(self.value("entropy")),
-            "heat_capacity": moment(2),
-            "third_cumulant": t**3 * (moment(3) + 4 * eps * weighted(d**3)),
-            "fourth_cumulant": t**4
-            * (moment(4) + 6 * variance * moment(2) + 8 * eps * (weighted(d**4) + variance**2)),
+            "log_partition": lambda: eps * top / t * 2 + 2 * log_error + eps,
+            "free_energy": lambda: (
+                2 * eps * top + t * (2 * log_error + eps * float(self._log_weight))
+            ),
+            "internal_energy": lambda: 2 * eps * top + t * (mean_error + eps * mean),
+            "entropy": lambda: log_error + mean_error + 2 * eps * float(self.value("entropy")),
+            "heat_capacity": lambda: moment(2),
+            "third_cumulant": lambda: t**3 * (moment(3) + 4 * eps * weighted(d**3)),
+            "fourth_cumulant": lambda: (
+                t**4
+                * (moment(4) + 6 * variance * moment(2) + 8 * eps * (weighted(d**4) + variance**2))
+            ),
         }[name]
+        with np.errstate(all="ignore"):
+            bound = bound()
         scale = max(1.0, t) ** {"third_cumulant": 3, "fourth_cumulant": 4}.get(name, 1)
         return bound + floor * scale
 
