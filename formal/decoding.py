@@ -55,6 +55,18 @@ def tempered(q, T, k):
     return q[k] ** (1 / T) / Sum(q[i] ** (1 / T), (i, 1, V))
 
 
+@definition("Z(#3)", OURS, item="3:S8'")
+def kept_weight(E, T, M):
+    """The kept weight is the part of the partition function that tokens kept contribute."""
+    return Sum(M[i] * exp(-E[i] / T), (i, 1, V))
+
+
+@definition("{p}^{#3}_{#4}", OURS, item="3:S8'")
+def masked_probability(E, T, M, k):
+    """A masked distribution has the Boltzmann weights of the tokens that are kept."""
+    return M[k] * exp(-E[k] / T) / kept_weight(E, T, M)
+
+
 @definition(r"\mathrm{TV}(#1, #2)", COVER_THOMAS, item="3:S5'")
 def total_variation_distance(q, r):
     """The total variation distance is half of what the probabilities differ by."""
@@ -84,6 +96,11 @@ q_M = family(lambda i: truncated(q, M, i))
 r_M = family(lambda i: truncated(r, M, i))
 KEPT: tuple[Any, ...] = (Lt(0, kept_mass(q, M), evaluate=False),)
 KEPT_BOTH: tuple[Any, ...] = (*KEPT, Lt(0, kept_mass(r, M), evaluate=False))
+warm = family(lambda i: probability(E, T, i))
+WARM_KEPT: tuple[Any, ...] = (
+    Lt(0, kept_mass(warm, M), evaluate=False),
+    Lt(0, kept_weight(E, T, M), evaluate=False),
+)
 EXCEEDS: tuple[Any, ...] = (Lt(0, rejection_rate(q, r), evaluate=False),)
 
 
@@ -141,11 +158,10 @@ def tempered_eq_probability():
     return Eq(tempered(at_one, T, k), probability(E, T, k))
 
 
-@identity(OURS, item="3:S8'", assuming=simplex(q) + KEPT)
-def tempered_truncated_eq_truncated_tempered():
-    """Keeping the same tokens, truncation and temperature may come in either order."""
-    warm = family(lambda i: tempered(q, T, i))
-    return Eq(tempered(q_M, T, k), truncated(warm, M, k))
+@identity(OURS, item="3:S8'", assuming=WARM_KEPT)
+def truncated_probability_eq_masked_probability():
+    """Keeping the same tokens, truncation and temperature commute: masked before or after."""
+    return Eq(truncated(warm, M, k), masked_probability(E, T, M, k))
 
 
 @identity(OURS, item="3:S8'")
