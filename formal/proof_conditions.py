@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
+from formal.proof_sign import sign
 from formal.proof_strings import is_infinite
 from formal.proof_terms import (
     MINUS_ONE,
@@ -80,20 +81,20 @@ def obligations(term: Term) -> Iterator[Condition]:
 
 
 def _of_power(base: Term, exponent: Term) -> Iterator[Condition]:
-    if exponent.op != "num":
-        yield Condition("positive", base)
+    if exponent.op != "num":  # zero to a positive power is zero
+        yield Condition("nonnegative" if sign(exponent) == 2 else "positive", base)
     elif exponent.value.denominator > 1:
         yield Condition("nonnegative" if exponent.value > 0 else "positive", base)
     elif exponent.value < 0:
         yield Condition("nonzero", base)
 
 
-def _of_bounds(sign: str, bounds: tuple[Term, ...]) -> Iterator[Condition]:
+def _of_bounds(declared: str, bounds: tuple[Term, ...]) -> Iterator[Condition]:
     for bound in bounds:
-        if sign == "negative":
+        if declared == "negative":
             yield Condition("positive", mul(MINUS_ONE, bound))
-        elif sign != "real":
-            yield Condition(sign, bound)
+        elif declared != "real":
+            yield Condition(declared, bound)
 
 
 def _of_derivative(term: Term, by: Term) -> Iterator[Condition]:
@@ -104,10 +105,14 @@ def _of_derivative(term: Term, by: Term) -> Iterator[Condition]:
         raise ProofError("nothing is differentiated by what is 0 or 1")
     for part in subterms(term):
         match part.op:
-            case "pow" if part.terms[1].op == "num" and part.terms[1].value.denominator > 1:
+            case "pow" if not _is_whole(part.terms[1]):
                 yield Condition("positive", part.terms[0])
             case "xlogy" | "log0":
                 yield Condition("positive", part.terms[-1])
+
+
+def _is_whole(exponent: Term) -> bool:
+    return exponent.op == "num" and exponent.value.denominator == 1
 
 
 def within(index: Any, bounds: Term) -> bool:

@@ -42,7 +42,10 @@ def polynomial(term: Term) -> Poly:
             return times(*map(polynomial, term.terms))
         case "pow":
             exponent = as_constant(polynomial(term.terms[1]))
-            return atom(term) if exponent is None else raised(polynomial(term.terms[0]), exponent)
+            base = polynomial(term.terms[0])
+            if exponent is None:
+                return {} if not base and sign(term.terms[1]) == 2 else atom(term)
+            return raised(base, exponent)
         case "exp":
             return _exponential(polynomial(term.terms[0]))
         case "delta":

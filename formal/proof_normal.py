@@ -133,9 +133,11 @@ class Normaliser:
     def _cases(self, term: Term) -> Term | None:
         """Two values of what a function of a sum may depend on: e^(x delta) is 1 or e^x."""
         inside = polynomial(term.terms[term.op == "xlogy"])
-        if term.op != "exp" and len(inside) < 2:
+        single = term.op == "exp" or (term.op == "pow" and term.terms[1].op != "num")
+        if not single and len(inside) < 2:
             return None
-        if term.op == "pow" and (as_constant(polynomial(term.terms[1])) or 0) >= 0:
+        value = as_constant(polynomial(term.terms[1])) if term.op == "pow" else None
+        if value is not None and value >= 0:
             return None
         for which in sorted({b for m in inside for b, _ in m if is_zero_or_one(b)}):
             try:

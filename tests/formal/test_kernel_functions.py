@@ -360,3 +360,21 @@ def test_a_size_is_at_least_one() -> None:
     assert proof(left=log(add(size, number(-2), exp(X)))).conditions
     assert proof(left=log(add(size, MINUS_ONE))).conditions
     assert proof(left=log(subtract(size, N))).conditions
+
+
+def test_zero_to_a_power_has_a_value_only_if_the_power_is_positive() -> None:
+    truncated = Term("pow", mul(a(K), T), T)
+    assert not proof(left=truncated).conditions
+    after = proof().step("cases", truncated, a(K))
+    assert same(after, mul(a(K), Term("pow", T, T)))
+    assert proof(left=Term("pow", a(K), X)).conditions == {Condition("positive", a(K)): None}
+    assert not same(Term("pow", ZERO, X), ZERO)
+    refused(lambda: proof().step("pow", truncated), "positive")
+    refused(lambda: proof().step("cases", Term("pow", a(K), X), a(K)), "positive")
+
+
+def test_a_power_that_is_not_whole_is_differentiated_only_where_its_base_is_positive() -> None:
+    """x^T at x = 0 has no slope for T < 1."""
+    assert "positive" in kinds(Term("diff", Term("pow", N, T), N))
+    assert "positive" in kinds(Term("diff", Term("pow", N, T), T))
+    refused(lambda: proof().step("diff", Term("diff", Term("pow", N, T), N)), "nonzero|positive")
