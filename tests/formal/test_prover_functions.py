@@ -108,6 +108,13 @@ IDENTITIES = {
     "three": (Min(s, t, c), Min(Min(c, t), s), ()),
     "overlap": (1 - over(Min(P[i], Q[i])), TV, normalised(P, Q)),
     "surplus": (over(Max(P[i] - Q[i], 0)), TV, normalised(P, Q)),
+    "one factor apart": (Product(1 + KroneckerDelta(i, k) * T, (i, 1, V)), 1 + T, ()),
+    "an indicator to a power": (over(A[i] ** T * P[i]), INSIDE, ()),
+    "truncated, then tempered": (
+        over((A[i] * P[i] / INSIDE) ** T),
+        over(A[i] * P[i] ** T) / INSIDE**T,
+        (),
+    ),
     "slope of an entropy": (by(entropy(p[i]), p[k]), -log(p[k]) - 1, ()),
 }
 SLIPS = {
@@ -120,6 +127,14 @@ SLIPS = {
     "indicators of two subsets": (over(A[i] * B[i]), over(A[i]), ()),
     "a number is no indicator": (over(p[i] ** 2), over(p[i]), ()),
     "divergence of a part, sign": (over(xlogy(NUCLEUS, NUCLEUS / P[i])), log(INSIDE), ()),
+    "two factors apart": (
+        Product(1 + KroneckerDelta(i, k) * T + KroneckerDelta(i, l) * T, (i, 1, V)),
+        (1 + T) ** 2,
+        (),
+    ),
+    "an indicator to any power": (A[k] ** s, A[k], ()),
+    "no mass": (over(A[i]), 0, (equal(INSIDE, 0), equal(over(B[i]), 0))),
+    "xlogy of another": (xlogy(p[k], p[k]), xlogy(p[k], q[k]), ()),
     "product of sums": (Product(P[i] + Q[i], (i, 1, V)), over(P[i]) + over(Q[i]), ()),
     "product over another range": (Product(T, (i, 1, V)), T**n, ()),
     "product and sum": (log(Product(P[i], (i, 1, V))), log(over(P[i])), ()),
