@@ -2,7 +2,7 @@
 
 Defined here: attention, the energy of a modern Hopfield network. Main statements: temperature
 moves attention by minus a covariance; blocks of keys merge as a mixture; a Hopfield network's
-update is a gradient step; scaling by the root of the dimension.
+update is a gradient step and lowers its energy; scaling by the root of the dimension.
 
 Notation: `E[i]` is the energy (minus the score) of key i, `u[i, a]` component a of its key or
 value, `h[a]` the query, V the number of keys, d the dimension.
@@ -12,7 +12,7 @@ References: vaswani2017, dao2022, chan1983, ramsauer2021.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, Rational, Sum, exp, log, sqrt
+from sympy import Derivative, Eq, Le, Rational, Sum, exp, log, sqrt
 
 from formal import symbols as _
 from formal.boltzmann import (
@@ -27,7 +27,7 @@ from formal.boltzmann import (
 )
 from formal.moduli import mean, variance
 from formal.sources import CHAN, DAO, OURS, RAMSAUER, VASWANI
-from formal.statement import definition, family, identity, simplex
+from formal.statement import definition, family, identity, inequality, simplex
 from formal.symbols import N, V, a, b, beta, c, d, i, j, k
 
 E, A, T, u, h, x, q = _.E, _.A, _.T, _.u, _.h, _.x, _.q
@@ -140,6 +140,16 @@ def deriv_hopfield_energy_eq_state_sub_attention():
     return Eq(
         Derivative(hopfield_energy(u, h, T), h[b]), h[b] - attention(_scores(h), T, column(b))
     )
+
+
+@inequality(OURS, item="3:A2'", tight_at={x: h})
+def hopfield_energy_add_half_sq_step_le_hopfield_energy_add_half_sq_distance():
+    """A step to the attention lowers the Hopfield energy by half its square at least."""
+    step, distance = (
+        Rational(1, 2) * Sum((z[a] - attention(_scores(h), T, column(a))) ** 2, (a, 1, d))
+        for z in (h, x)
+    )
+    return Le(hopfield_energy(u, x, T) + step, hopfield_energy(u, h, T) + distance)
 
 
 @identity(OURS, item="3:A3'", assuming=simplex(q))
