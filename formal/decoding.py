@@ -61,7 +61,7 @@ def kept_weight(E, T, M):
     return Sum(M[i] * exp(-E[i] / T), (i, 1, V))
 
 
-@definition("{p}^{#3}_{#4}", OURS, item="3:S8'")
+@definition(r"\hat{p}^{#3}_{#4}", OURS, item="3:S8'")
 def masked_probability(E, T, M, k):
     """A masked distribution has the Boltzmann weights of the tokens that are kept."""
     return M[k] * exp(-E[k] / T) / kept_weight(E, T, M)

@@ -1,5 +1,7 @@
 """The evaluator on arrays against Arb: its values lie within the errors that it claims."""
 
+import math
+
 import pytest
 import torch
 from flint import arb
@@ -61,12 +63,15 @@ def test_values_lie_within_their_errors(name, dtype):
         found = Evaluation(at)(side)
         if len(found.axes) > 1:
             continue
+        assert bool(found.error.isfinite().any())
         for row in range(at.rows):
             values = found.value[row].detach().reshape(-1).tolist()
             errors = found.error[row].reshape(-1).tolist()
             for value, error, ball in zip(
                 values, errors, enclosures(side, at, row, found.axes), strict=True
             ):
+                if not math.isfinite(error):
+                    continue  # out of the range of the dtype: never taken for decided
                 off = float(abs(arb(value) - ball).upper())
                 assert off <= error, (side, value, ball.str(17), off, error)
 
