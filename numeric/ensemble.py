@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from numeric.arrays import ArrayT, Outlet, Temperature
+from numeric.compensated import exp_of_gap
 from numeric.domain import aligned, check_maxima
 
 
@@ -54,7 +55,7 @@ class Ensemble:
         with torch.no_grad():
             live = ((gap / -t).exp() > 0) & ~excluded
         gaps = torch.where(live, gap, 0) / t
-        weights = torch.where(live, (-gaps).exp(), 0)
+        weights = torch.where(live, exp_of_gap(gaps, maximum, x, t), 0)
         return cls(x, t[..., 0], maximum[..., 0], excluded, gaps, weights, outlet)
 
     @property

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from numeric.arrays import ArrayT, Temperature
+from numeric.compensated import exp_of_gap
 from numeric.ensemble import Ensemble
 from numeric.errors import InputError
 
@@ -96,8 +97,10 @@ class ThermodynamicState:
         if not torch.equal(self.temperature, other.temperature):
             raise InputError("merge: expected states at the same temperatures")
         a, b = _ordered(self, other)
+        lower = torch.where(b.maximum > -torch.inf, b.maximum, a.maximum)
         gap = torch.where(b.maximum > -torch.inf, a.maximum - b.maximum, 0) / a.temperature
-        r = torch.where(b.weight > -1, (-gap).exp() * (1 + b.weight), 0)
+        e = exp_of_gap(gap, a.maximum, lower, a.temperature)
+        r = torch.where(b.weight > -1, e * (1 + b.weight), 0)
         w = a.weight + r
         f = torch.where(r > 0, r / (1 + w), 0)
         gap = torch.where(r > 0, gap, 0)
