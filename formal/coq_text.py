@@ -152,6 +152,8 @@ class Names:
                 return f"(xlogy {' '.join(parts())})"
             case "sum":
                 return self._sum_text(term, scope, depth)
+            case "int":
+                raise NotExported("integrals")
             case "diff":
                 return f"({self.derivative(term, scope, 'Derive', 'partial', depth)})"
             case _:
