@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from random import Random
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ import formal
 from benchmarks.confrontation import Finding, confront
 from benchmarks.mutants import mutants
 from bridge.ball_oracle import ball_evidence
+from bridge.coq import CoqResult, check, compiled_prelude
 from bridge.corruptions import tally
 from bridge.strings import is_about_strings
 from bridge.verdict import Status
@@ -137,6 +139,21 @@ def _corrupt(share: tuple[str, int, int]) -> tuple[Counter[str], int]:
     random = Random(f"{seed} {name}")
     counted, wrong = tally(data, statement.claim, statement.domain, random, count)
     return counted, len(wrong)
+
+
+def coq(names: Iterable[str]) -> list[tuple[str, CoqResult]]:
+    """What Coq says of the certificate of every statement."""
+    with compiled_prelude() as prelude:
+        return list(_mapped(_by_coq, [(name, prelude) for name in sorted(names)]))
+
+
+def _by_coq(item: tuple[str, Path | None]) -> tuple[str, CoqResult]:
+    name, prelude = item
+    statement = formal.statements()[name]
+    proof = prove(statement.claim, statement.domain)
+    assert isinstance(proof, Proof), f"{name} was proved a moment ago"
+    claim, assuming = statement.claim, statement.domain
+    return name, check(proof.certificate, claim, assuming, name, prelude=prelude)
 
 
 def _mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterable[Any]:

@@ -18,9 +18,11 @@ from typing import NamedTuple
 from benchmarks import proof_batteries as batteries
 from benchmarks.confrontation import BAD, Outcome
 from benchmarks.proof_batteries import CORPORA, Attempt
+from bridge.coq import CoqResult
 
 MEDIAN, SLOWEST, TOTAL = 0.2, 5.0, 30.0  # seconds
 TEXTBOOK = 0.95  # 38 of 40
+COQ = 0.9
 
 
 class Figure(NamedTuple):
@@ -87,7 +89,15 @@ def of_corruptions(counted: Counter[str], accepted: Sequence[str]) -> Iterator[F
     yield Figure("corrupted and accepted", len(accepted), "= 0", not accepted, notes)
 
 
-def figures(mutants: int, corruptions: int, seed: int) -> Iterator[Figure]:
+def of_coq(results: Sequence[tuple[str, CoqResult]]) -> Iterator[Figure]:
+    """What share of the proved identities Coq accepts, and why not the others."""
+    notes = tuple(f"{name}: {r.answer}: {r.message}" for name, r in results if not r)
+    share = 1 - len(notes) / max(1, len(results))
+    met = bool(results) and share >= COQ
+    yield Figure("proved identities accepted by Coq, share", share, f">= {COQ}", met, notes)
+
+
+def figures(mutants: int, corruptions: int, seed: int, coq: bool = False) -> Iterator[Figure]:
     """Every figure, battery by battery."""
     started = perf_counter()
     attempts = batteries.catalogue()
@@ -97,6 +107,9 @@ def figures(mutants: int, corruptions: int, seed: int) -> Iterator[Figure]:
     yield from of_mutants(batteries.confrontations(mutants, seed))
     proved = [attempt.name for attempt in attempts if attempt.proved]
     yield from of_corruptions(*batteries.corruptions(proved, corruptions, seed))
+    if coq:
+        asked = [a.name for a in attempts if a.proved and a.kind == "identity"]
+        yield from of_coq(batteries.coq(asked))
 
 
 def main() -> int:
@@ -106,9 +119,10 @@ def main() -> int:
     parser.add_argument("--mutants", type=int, default=500)
     parser.add_argument("--corruptions", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--coq", action="store_true", help="ask Coq as well")
     options = parser.parse_args()
     found = []
-    for figure in figures(options.mutants, options.corruptions, options.seed):
+    for figure in figures(options.mutants, options.corruptions, options.seed, options.coq):
         found.append(figure)
         value = f"{figure.value:.3f}" if isinstance(figure.value, float) else str(figure.value)
         verdict = "" if not figure.bar else "met" if figure.met else "MISSED"

@@ -11,6 +11,7 @@ from benchmarks import proofs
 from benchmarks.confrontation import BAD, Finding, Outcome, confront
 from benchmarks.mutants import CHANGES, Mutant, mutants
 from benchmarks.proof_batteries import Attempt, Slip, numerical
+from bridge.coq import CoqResult
 from bridge.verdict import Evidence, Status
 from formal.prover import Failure
 from formal.quantity import unfold
@@ -116,3 +117,7 @@ def test_figures_miss_their_bars() -> None:
     missed = {f.name for f in proofs.of_mutants(bad) if not f.met}
     assert missed == {f"mutants, {outcome}" for outcome in BAD}
     assert not all(figure.met for figure in proofs.of_corruptions(Counter(), ["f"]))
+    accepted, rejected = CoqResult("accepted"), CoqResult("rejected")
+    assert all(figure.met for figure in proofs.of_coq([("g", accepted)] * 9 + [("h", rejected)]))
+    for results in ([], [("g", accepted)] * 8 + [("h", rejected)]):
+        assert not any(figure.met for figure in proofs.of_coq(results))
