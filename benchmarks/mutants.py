@@ -233,7 +233,7 @@ def _is_scalar(node: Basic, around: _Around) -> bool:
 
 
 def _is_base(node: Basic, around: _Around) -> bool:
-    return any(n.args[0] == node or n.base.label == node for n in around.claim.atoms(Indexed))
+    return any(node in (base, base.label) for base in around.claim.atoms(IndexedBase))
 
 
 def _with(node: Basic, place: int, argument: Basic) -> Basic:
