@@ -24,9 +24,11 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from formal.functions import xlogy
-from formal.kernel import Claim
+from formal.kernel import Claim, Derivation
 from formal.proof_calculus import mentions
-from formal.proof_conditions import Relation
+from formal.proof_conditions import Condition, Relation
+from formal.proof_display import show
+from formal.proof_sign import sign
 from formal.proof_strings import STRINGS, WORDS
 from formal.proof_symbols import (
     BINDERS,
@@ -75,7 +77,19 @@ def encode_claim(claim: Any, assuming: Iterable[Any] = ()) -> Claim:
         names = {s: f"#{n}" for n, s in enumerate(sorted(free, key=str), 1)}
         hypotheses.append(scope.relation(relation, names))
     stated = scope.relation(relations[0], {})
-    return Claim(stated, (*hypotheses, *scope.attained))
+    encoded = Claim(stated, (*hypotheses, *scope.attained))
+    for factor in scope.factors:
+        _check_factor(encoded, factor)
+    return encoded
+
+
+def _check_factor(claim: Claim, factor: Term) -> None:
+    """A product of what is not positive has a value, but not the one it is given here."""
+    if sign(factor) < 2 and not Derivation(claim).discharges(Condition("positive", factor)):
+        raise ProofError(
+            "the factors of a product must be positive, by their symbols or by a hypothesis such "
+            f"as x[i] > 0: {show(factor).replace('%', 'any')}"
+        )
 
 
 def _plain(relation: Any) -> Relational:
@@ -139,6 +153,7 @@ class _Scope:
         self.shapes = shapes(relations)
         self.ranges = free_ranges(relations, self.shapes)
         self.extrema: dict[tuple[str, Term, tuple], Term] = {}
+        self.factors: list[Term] = []
         self._check_names(nodes)
 
     @property
@@ -286,6 +301,7 @@ class _Scope:
         if op == "sum":
             return bind("sum", index, inner)
         if op == "product":
+            self.factors.append(inner)
             return exp(bind("sum", index, Term("log", inner)))
         return self._extremum(op, index, abstract(inner, index))
 

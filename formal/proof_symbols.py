@@ -165,6 +165,8 @@ def bounds_of(bounds: Any) -> Range:
     if isinstance(high, sympy.Symbol):
         if high.is_real and not high.is_integer:
             raise ProofError(f"a sum must end at an integer, '{high}' is declared real")
+        if high.is_positive is False or (high.is_nonnegative and not high.is_positive):
+            raise ProofError(f"a sum must have a term: '{high}' is not declared positive")
         return int(low), checked_name(high)
     if high.is_Integer and low <= high <= 10**6:
         return int(low), int(high)

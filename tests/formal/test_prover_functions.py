@@ -5,14 +5,17 @@ from typing import Any
 import pytest
 from sympy import (
     Abs,
+    Gt,
     IndexedBase,
     KroneckerDelta,
     Max,
     Min,
     Product,
     Rational,
+    Symbol,
     exp,
     log,
+    sqrt,
     symbols,
 )
 
@@ -29,6 +32,7 @@ from tests.formal.test_prover import (
     k,
     l,
     le,
+    lt,
     n,
     proved,
     s,
@@ -206,13 +210,26 @@ def test_hypotheses_that_make_an_inequality_true_are_needed() -> None:
 
 
 def test_what_has_no_value_is_printed() -> None:
-    """A divergence where q has no mass, and a product of what is not positive."""
+    """A divergence where q has no mass, and the slope of p ln p where p is zero."""
     (words,) = proved(equal(over(xlogy(p[i], q[i])) + c, c + over(xlogy(p[i], q[i])))).where
     assert words == "q[any1] is positive where p[any1] is not 0"
-    squared = equal(Product(x[i], (i, 1, V)) ** 2, Product(x[i] ** 2, (i, 1, V)))
-    assert "x[any1] is positive" in proved(squared).where
     assert "p[k] is positive" in proved(equal(by(xlogy(p[k], p[k]), p[k]), log(p[k]) + 1)).where
     fails(equal(xlogy(T, s - s) + d, d + xlogy(T, t - t)))
+
+
+def test_a_product_of_what_may_be_negative_is_not_spoken_of() -> None:
+    """It has a value, and may be negative: the exponential of a sum of logarithms is neither."""
+    whole, positive = Product(x[i], (i, 1, V)), Gt(x[k], 0, evaluate=False)
+    for claim in (le(0, whole), equal(whole, sqrt(Product(x[i] ** 2, (i, 1, V))))):
+        assert "positive" in fails(claim)
+        assert proved(claim, (positive,)).hypotheses_used == (positive,)
+    assert "positive" in fails(lt(0, Product(p[i], (i, 1, V))))
+
+
+def test_a_size_is_not_declared_negative_or_possibly_zero() -> None:
+    for declared in ({"negative": True}, {"nonnegative": True}):
+        size = Symbol("size", integer=True, **declared)
+        assert "not declared positive" in fails(lt(0, over(P[i], i, size)))
 
 
 def test_names_of_entries_and_subsets_are_told_apart() -> None:
