@@ -220,12 +220,17 @@ def _written(proof: Data) -> Data:
     return {**data, "sha256": digest(data)}
 
 
+def _set(relations: list) -> set[str]:
+    return set(map(repr, relations))
+
+
 def _means_the_same(bad: Data, data: Data) -> bool:
     """Whether claim, hypotheses and displayed term agree, and no equation is new."""
     try:
         new, old = _spelled(bad), _spelled(data)
     except (TypeError, ValueError, LookupError):  # accepted, and not even a certificate
         return False
-    stated = all(new[key] == old[key] for key in ("claim", "hypotheses", "displayed"))
+    stated = all(new[key] == old[key] for key in ("claim", "displayed"))
+    stated = stated and _set(new["hypotheses"]) == _set(old["hypotheses"])  # one said twice is one
     equations = [tuple(step[1:3]) for step in old["steps"]]
     return stated and all(tuple(step[1:3]) in equations for step in new["steps"])

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 from bridge.errors import unknown_name
 from bridge.plain_math import plain
 
+COLUMNS = ("kernel", "exact", "balls", "strings", "property", "coq", "audit")
+
 if TYPE_CHECKING:
     from sympy import Basic
 
@@ -120,7 +122,8 @@ def matrix(rows: Sequence[Row]) -> str:
     """A line per statement: its status, and that of every oracle that was asked."""
     from bridge.report.plain import counts
 
-    oracles = ("kernel", "exact", "balls", "strings", "property")
+    asked = {e.oracle for row in rows for e in row.verdict.evidence}
+    oracles = [o for o in COLUMNS if o in asked]
     width = max((len(row.statement.name) for row in rows), default=0)
     lines = [f"{'statement':<{width}}  {'verdict':<10}" + "".join(f"{o:<11}" for o in oracles)]
     for row in rows:
@@ -128,7 +131,31 @@ def matrix(rows: Sequence[Row]) -> str:
         cells = "".join(f"{'-' if e is None else e.status!s:<11}" for e in found)
         lines.append(f"{row.statement.name:<{width}}  {row.status!s:<10}{cells}".rstrip())
         lines += [f"    {e.oracle}: {e.detail}" for e in row.verdict.evidence if not e.status]
-    return "\n".join([*lines, "", _tally(counts(rows))])
+    ours = any(row.statement.module.startswith("formal.") for row in rows)
+    return "\n".join([*lines, "", _tally(counts(rows)), *([coverage_line(rows)] if ours else [])])
+
+
+def coverage_line(rows: Sequence[Row]) -> str:
+    """How many items of the plan the statements of the rows are about."""
+    from formal.items import coverage
+
+    covered = coverage({row.statement.name: row.statement for row in rows})
+    count = sum(map(bool, covered.values()))
+    return f"{count} of {len(covered)} items of the plan covered; `porism status --items`"
+
+
+def uncovered() -> str:
+    """The items of the plan that no statement of the catalogue is about."""
+    from formal import statements
+    from formal.items import ITEMS, coverage
+
+    missing = [item for item, names in coverage(statements()).items() if not names]
+    return "\n".join(
+        [
+            *(f"{item:<9}{ITEMS[item]}" for item in missing),
+            f"{len(missing)} of {len(ITEMS)} items not covered",
+        ]
+    )
 
 
 def summary(report: Report) -> str:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0  # seconds for a proof, ten times what the slowest of the catalogue takes
 ORACLES = ("kernel", "exact", "balls", "strings", "property", "model")
-ON_REQUEST = ("coq",)  # takes seconds, and needs coqc
+ON_REQUEST = ("coq", "audit")  # asked only by name: they judge the certificate once more
 
 
 class UnknownStatementError(LookupError):
@@ -49,14 +49,14 @@ def verify(
     """The verdict on a statement, on the statement of a name, a SymPy relation or a derivation.
 
     Applies the oracles asked for, as far as they apply: `kernel` proves for every size and
-    replays the certificate, `exact` writes identities out at V = 2 and 3, `balls` encloses
-    both sides, `strings` does so for claims over strings, `property` attacks the code that
-    computes the quantities with at least `examples` inputs in each dtype, `model` confronts
-    them with the outputs of a model, if a `sample` is given; `coq`, where it is named, has
-    coqc judge the certificate. `assuming` adds hypotheses to those of the statement;
-    `verdicts` are those already found by the same oracles, for statements that stand by their
-    consequences. A derivation is judged step by step, by kernel, balls and strings unless
-    others are asked for; its verdict is a `bridge.derivations.DerivationVerdict`.
+    replays the certificate, `exact` writes identities out at V = 2 and 3, `balls` encloses both
+    sides, `strings` does so for claims over strings, `property` attacks the code that computes
+    the quantities with at least `examples` inputs in each dtype, `model` confronts them with the
+    outputs of a model, if a `sample` is given. `coq` and `audit`, on request, have Coq judge the
+    certificate, and corrupt it and drop hypotheses. `assuming` adds hypotheses to those of the
+    statement; `verdicts` are those already found by the same oracles, for statements that stand
+    by their consequences. A derivation is judged step by step, by kernel, balls and strings
+    unless others are asked for; its verdict is a `bridge.derivations.DerivationVerdict`.
 
     Raises:
         ClaimError: SymPy has already decided the relation, it is none, or it is too large.
@@ -204,14 +204,21 @@ def _model(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | 
     return oracle.evidence(statement.claim, statement.domain, tight_at=statement.tight_at)
 
 
+def _audit(statement: Any, sample: Any, seed: int, examples: int) -> Evidence | None:
+    from bridge.audit import audit_evidence
+
+    return None if statement.kind == "definition" else audit_evidence(statement, seed)
+
+
 _RULES: dict[str, Callable[..., Evidence | None]] = {
     "kernel": _kernel,
-    "coq": _coq,
     "exact": _exact,
     "balls": _balls,
     "strings": _strings,
     "property": _property,
     "model": _model,
+    "coq": _coq,
+    "audit": _audit,
 }
 
 

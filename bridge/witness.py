@@ -47,17 +47,31 @@ def simplest(failure: Failure, claim: Relational, assuming: Sequence[Relational]
 
     Claims with integrals, of which a single point may take as long, keep the one they have.
     """
-    if claim.has(Integral):
-        return failure
     given = failure.case.point.given
-    deadline = monotonic() + PATIENCE
     roles = roles_of(claim, assuming, given)
     values = failure.case.point.values
     largest = {name: values[name] for name in (*roles.sizes, V) if name in values}
+    return first_failure(claim, assuming, largest, given) or failure
+
+
+def first_failure(
+    claim: Relational,
+    assuming: Sequence[Relational],
+    largest: Mapping[Basic, int] | None = None,
+    given: Mapping[Basic, Basic] | None = None,
+) -> Failure | None:
+    """The first failure among simple points of sizes up to `largest`, without which up to two.
+
+    None where there is none among `TRIED` points, and for claims with integrals.
+    """
+    if claim.has(Integral):
+        return None
+    deadline, given = monotonic() + PATIENCE, given or {}
+    roles = roles_of(claim, assuming, given)
+    sizes = dict(largest or {name: 2 for name in (*roles.sizes, V)})
     if not roles.axes and V not in roles.sizes:
-        largest[V] = 1
-    points = simple_points(claim, assuming, given, roles, largest)
-    for case in islice(points, TRIED):
+        sizes[V] = 1
+    for case in islice(simple_points(claim, assuming, given, roles, sizes), TRIED):
         if monotonic() > deadline:
             break
         rough = Evaluation(case.point, ROUGH)
@@ -68,7 +82,7 @@ def simplest(failure: Failure, claim: Relational, assuming: Sequence[Relational]
                     return Failure(case, indices, exact)
             except BallError:
                 continue
-    return failure
+    return None
 
 
 def place(claim: Basic, case: Case, indices: Mapping[Basic, int]) -> dict[str, str]:

@@ -18,6 +18,8 @@ from bridge.commands.app import (
     statements_of,
 )
 
+WithCoq = Annotated[bool, typer.Option("--coq", help="Have Coq judge each proof as well.")]
+
 
 @app.command()
 def verify(
@@ -53,7 +55,7 @@ def prove(
     explain: Annotated[
         bool, typer.Option("--explain", help="Write each proof out, line by line.")
     ] = False,
-    coq: Annotated[bool, typer.Option("--coq", help="Have Coq judge each proof as well.")] = False,
+    coq: WithCoq = False,
     out: Annotated[str | None, typer.Option(help="A folder for the certificates.")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Patience with each proof.")] = 30.0,
     as_json: AsJson = False,
@@ -107,20 +109,29 @@ def status(
     seed: Seed = 0,
     examples: Examples = 128,
     jobs: Jobs = 0,
+    coq: WithCoq = False,
+    items: Annotated[
+        bool, typer.Option("--items", help="Only list what no statement is about yet.")
+    ] = False,
     catalogue: Catalogue = "formal",
 ) -> None:
-    """Put every statement to every oracle that needs no model."""
+    """Put every statement to every oracle that needs no model, and corrupt every certificate."""
     statements_of(catalogue)
+    from bridge.terminal import matrix, uncovered
+
+    if items:
+        typer.echo(uncovered())
+        return
     from bridge.report.job import check_statements
     from bridge.report.ledger import ledger
     from bridge.report.plain import exit_code
     from bridge.report.progress import watched
     from bridge.report.settings import Settings
-    from bridge.terminal import matrix
 
     settings = Settings(seed=seed, examples=examples, jobs=jobs, catalogue=catalogue)
+    groups = ("numbers", "kernel", "audit", *(("coq",) if coq else ()))
     with watched() as watch:
-        rows = check_statements(settings, watch)
+        rows = check_statements(settings, watch, groups=groups)
     if as_json:
         print_json(ledger(settings, rows))
     else:

@@ -58,14 +58,17 @@ class Report:
 
 
 def check_statements(
-    settings: Settings, progress: Quiet | None = None, workers: Workers = worker_pool
+    settings: Settings,
+    progress: Quiet | None = None,
+    workers: Workers = worker_pool,
+    groups: Iterable[str] = ("numbers", "kernel"),
 ) -> list[Row]:
     """Every statement of a catalogue against every oracle that needs no model."""
     watch = progress or Quiet()
     statements = formal.statements(settings.catalogue)
     findings = Findings(Path())
     with workers(settings.workers) as pool:
-        tasks = _tasks(settings, statements, ("numbers", "kernel"))
+        tasks = _tasks(settings, statements, groups)
         pending = {submit(pool, task): task for task in tasks}
         for number, future in enumerate(as_completed(pending), start=1):
             findings.take(future.result())

@@ -21,6 +21,7 @@ from bridge.report.tasks import Finding, Findings
 from bridge.sample import Sample
 from bridge.verdict import Evidence, Status, Verdict
 from formal import Statement
+from formal.items import ITEMS, coverage
 
 FORMAT = "porism.ledger/1"
 PACKAGES = ("torch", "numpy", "sympy", "python-flint", "hypothesis", "transformers", "matplotlib")
@@ -124,6 +125,7 @@ def ledger(
             "exit_code": exit_code((row.statement.kind, row.status) for row in rows),
         },
         "statements": [row_as_json(row) for row in rows],
+        "items": items_as_json(row.statement for row in rows if row.statement.item),
         "timestamps": dict(timestamps or {}),
         "seconds": {
             **{name: round(value, 3) for name, value in (seconds or {}).items()},
@@ -132,6 +134,21 @@ def ledger(
                 for row in rows
             },
         },
+    }
+
+
+def items_as_json(statements: Iterable[Statement]) -> dict[str, Any]:
+    """The items of the plan: covered ones with their statements, and those not covered yet.
+
+    Nothing for a catalogue of somebody else's, which numbers its items by itself.
+    """
+    known = list(statements)
+    if not any(statement.module.startswith("formal.") for statement in known):
+        return {}
+    covered = coverage({statement.name: statement for statement in known})
+    return {
+        "covered": {item: names for item, names in covered.items() if names},
+        "not_covered": {item: ITEMS[item] for item, names in covered.items() if not names},
     }
 
 

@@ -32,6 +32,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "kernel": ("kernel",),
     "numbers": ("exact", "balls", "strings", "property"),
     "model": ("model",),
+    "coq": ("coq",),
+    "audit": ("audit",),
 }
 KEPT = ("numbers", "model")
 
