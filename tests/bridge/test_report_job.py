@@ -101,6 +101,7 @@ def test_a_run_writes_everything_and_cleans_up(tmp_path, catalogue, asked):
     assert balance["item"] == ["x:1"] and balance["source"]["fidelity"] == "derived"
     assert [row["oracle"] for row in balance["evidence"]] == [
         "kernel",
+        "exact",
         "balls",
         "strings",
         "property",
