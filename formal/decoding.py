@@ -158,9 +158,16 @@ def tempered_eq_probability():
     return Eq(tempered(at_one, T, k), probability(E, T, k))
 
 
+@identity(OURS, item="3:S8'", assuming=simplex(q) + KEPT)
+def tempered_truncated_eq_truncated_tempered():
+    """Keeping the same tokens, a truncated distribution tempered is the tempered one truncated."""
+    tempered_first = family(lambda i: tempered(q, T, i))
+    return Eq(tempered(q_M, T, k), truncated(tempered_first, M, k))
+
+
 @identity(OURS, item="3:S8'", assuming=WARM_KEPT)
 def truncated_probability_eq_masked_probability():
-    """Keeping the same tokens, truncation and temperature commute: masked before or after."""
+    """Logits may be masked before they are divided by the temperature, or probabilities after."""
     return Eq(truncated(warm, M, k), masked_probability(E, T, M, k))
 
 
