@@ -124,7 +124,7 @@ def matrix(rows: Sequence[Row]) -> str:
 
     asked = {e.oracle for row in rows for e in row.verdict.evidence}
     oracles = [o for o in COLUMNS if o in asked]
-    width = max((len(row.statement.name) for row in rows), default=0)
+    width = max([len("statement"), *(len(row.statement.name) for row in rows)])
     lines = [f"{'statement':<{width}}  {'verdict':<10}" + "".join(f"{o:<11}" for o in oracles)]
     for row in rows:
         found = [row.evidence(oracle) for oracle in oracles]

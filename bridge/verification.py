@@ -127,7 +127,7 @@ def _statement(
 
 
 def _kernel(statement: Any, *_: Any) -> Evidence | None:
-    if statement.kind == "definition" or is_about_strings(statement):
+    if statement.kind == "definition":
         return None
     claim, domain = statement.claim, statement.domain
     proof = prove(claim, domain, seconds=PATIENCE)
