@@ -1,4 +1,4 @@
-"""Medians of interleaved repeats, so that a noisy machine disturbs all contestants alike."""
+"""Interleaved repeats, so that a noisy machine disturbs all contestants alike."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping
 from statistics import median
 
 
-def interleaved(contestants: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+def interleaved(
+    contestants: Mapping[str, Callable[[], object]],
+    repeats: int,
+    of: Callable[[list[float]], float] = median,
+) -> dict[str, float]:
     """Median milliseconds of each contestant; one call of each, unmeasured, goes first."""
     for call in contestants.values():
         call()
@@ -18,7 +22,7 @@ def interleaved(contestants: Mapping[str, Callable[[], object]], repeats: int) -
             start = time.perf_counter()
             call()
             times[name].append(1e3 * (time.perf_counter() - start))
-    return {name: median(values) for name, values in times.items()}
+    return {name: of(values) for name, values in times.items()}
 
 
 def exponent(times: Mapping[int, float]) -> float:

@@ -40,7 +40,8 @@ def ladder_sums(x, hi, lo, beta, maxima, places, sums):
         maximum, place = x.dtype.type(-np.inf), np.int64(0)
         for start in range(0, x.shape[1], d.size):
             following = row * x.shape[1] + start + d.size
-            fetch_ahead(address + following * x.itemsize, d.size * x.itemsize)
+            ahead, quarter = address + following * x.itemsize, d.size * x.itemsize // 4
+            fetch_ahead(ahead, quarter)  # little at a time: few lines may be on their way
             before = maximum
             block = x[row, start : start + d.size]
             maximum, place = next_gaps(block, start, maximum, place, d)
@@ -51,7 +52,9 @@ def ladder_sums(x, hi, lo, beta, maxima, places, sums):
                 break
             if maximum > before > -np.inf:
                 raise_maximum(sums, row, beta, at, np.float64(maximum) - np.float64(before))
+            fetch_ahead(ahead + quarter, quarter)
             _weights(d, hi[0], lo[0], step)
+            fetch_ahead(ahead + 2 * quarter, quarter)
             for pair in range(pairs):
                 source, first = base, FRESH * pair
                 if pair == 0 and proportional:
@@ -60,6 +63,7 @@ def ladder_sums(x, hi, lo, beta, maxima, places, sums):
                     _weights(d, hi[1 + pair], lo[1 + pair], base)
                 _eight_sums(d, step, source, sums, row, first)
                 if first + RUNGS < beta.shape[1]:
+                    fetch_ahead(ahead + 3 * quarter, quarter)
                     _advance(source, step, further)
                     _eight_sums(d, step, further, sums, row, first + RUNGS)
         maxima[row], places[row] = maximum, place
