@@ -48,18 +48,13 @@ class Identities(Script):
         `after` is the kernel's own sum or product of the changed parts.
         """
         work = Identity(self, ())
-        old = [
-            self.text(part, scope) if part.op == "num" else work.variable(self.text(part, scope))
-            for part, _, _ in parts
-        ]
-        for (_, new, proof), variable in zip(parts, old, strict=True):
-            if proof is None and new.op != "num":
-                work.opaque[new] = variable
-            elif proof is None:
-                continue
+        old = []
+        for part, new, proof in parts:
+            if proof is None:
+                old.append(work.keep(part, scope))
             else:
-                changed = work.keep(new, scope)
-                work.hypothesis(f"{variable} = {changed}", proof)
+                old.append(work.variable(self.text(part, scope)))
+                work.hypothesis(f"{old[-1]} = {work.keep(new, scope)}", proof)
         left = f"({(' + ' if before.op == 'add' else ' * ').join(old)})"
         return work.proof(left, work.walk(after, scope))
 

@@ -83,7 +83,12 @@ def binders(claim: Claim, names: Names) -> list[Binder]:
 
 def conditions(claim: Claim) -> tuple[Condition, ...]:
     """What has to hold for the claim to be defined, beyond shapes and hypotheses."""
-    return tuple(Derivation(claim).conditions)
+    found = Derivation(claim).conditions
+    return tuple(c for c in found if c.kind == "positive" or _positive(c) not in found)
+
+
+def _positive(condition: Condition) -> Condition:
+    return Condition("positive", condition.term)
 
 
 def conclusion(claim: Claim, names: Names) -> str:
