@@ -5,12 +5,30 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import pytest
-from sympy import Add, Eq, Le, Mul, Symbol
+from sympy import (
+    Abs,
+    Add,
+    Derivative,
+    Eq,
+    IndexedBase,
+    KroneckerDelta,
+    Le,
+    Max,
+    Min,
+    Mul,
+    Product,
+    Rational,
+    Sum,
+    Symbol,
+    log,
+    sqrt,
+)
 
 from bridge import coq, verify
 from formal import Proof, prove, statements
 from formal.coq import coq_text, exported
 from formal.coq_text import NotExported
+from formal.functions import Subset, xlogy
 from formal.proof_encoding import encode_claim
 
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=coq.INSTALL)
@@ -199,3 +217,48 @@ def test_a_claim_that_the_proof_is_not_about_is_rejected(prelude):
     certificate = prove(one.claim, one.domain).certificate
     text = coq_text(certificate, Eq(T, T + 1, evaluate=False))
     assert coq.compiled(text, prelude=prelude).answer == "rejected"
+
+
+# Beyond the catalogue: each of these needs something that nothing above needs
+
+
+def beyond():
+    V, i, j, k = (Symbol(name, integer=True, positive=True) for name in "Vijk")
+    p, q = (IndexedBase(name, positive=True) for name in "pq")
+    r = IndexedBase("r", nonnegative=True)
+    A, a, b, w = Subset("A"), *(Symbol(name, positive=True) for name in "abw")
+    x, y = (Symbol(name, real=True) for name in "xy")
+    over = lambda f, index=i: Sum(f, (index, 1, V))  # noqa: E731
+    equal = lambda left, right: Eq(left, right, evaluate=False)  # noqa: E731
+    one = lambda *fs: tuple(equal(over(f[i]), 1) for f in fs)  # noqa: E731
+    yield "a root of a sum", equal((a + b) / sqrt(a + b), sqrt(a + b)), ()
+    third, rest = a ** Rational(1, 3), a ** Rational(5, 6)
+    yield "roots of numbers", equal(sqrt(8 * a) * third, 2 * sqrt(2) * rest), ()
+    apart, common = over((sqrt(p[i]) - sqrt(q[i])) ** 2), over(sqrt(p[i] * q[i]))
+    yield "Hellinger", equal(apart, 2 - 2 * common), one(p, q)
+    yield "derivative of a root", equal(Derivative(sqrt(a), a), 1 / (2 * sqrt(a))), ()
+    yield "powers", equal(a**x * a**-x * w, w), ()
+    yield "absolute values", equal(Abs(x * y), Abs(x) * Abs(y)), ()
+    yield "larger and smaller", equal(Min(x, y) + Max(x, y), x + y), ()
+    yield "indicators", equal(over(A[i] * A[i] * p[i]), over(A[i] * p[i])), ()
+    yield "a subset weighs less", Le(over(A[i] * p[i]), over(p[i]), evaluate=False), ()
+    yield "zeros", Le(0, -over(xlogy(r[i], r[i])), evaluate=False), one(r)
+    yield "zeros in a divergence", Le(0, over(xlogy(r[i], r[i] / p[i])), evaluate=False), one(r, p)
+    yield "total variation", Le(over(Abs(r[i] - q[i])), 2, evaluate=False), one(r, q)
+    yield "a product", equal(log(Product(p[i], (i, 1, V))), over(log(p[i]))), ()
+    twice = Derivative(over(p[i] ** 3), p[j], p[k])
+    yield "an entry twice", equal(twice, 6 * p[j] * KroneckerDelta(j, k)), ()
+    yield "a condition near a point", equal(Derivative(log(x - y), x, x), -1 / (x - y) ** 2), ()
+    yield "an index from 2", equal(Sum(a, (i, 2, V)), a * (V - 1)), ()
+
+
+@needs_coq
+def test_what_the_catalogue_does_not_need_is_accepted(prelude):
+    chosen = []
+    for name, claim, assuming in beyond():
+        proof = prove(claim, assuming)
+        assert isinstance(proof, Proof), f"{name}: {proof}"
+        chosen.append(coq_text(proof.certificate, claim, assuming, "beyond"))
+    if not coq.accepted_together(chosen, prelude=prelude):
+        answers = [coq.compiled(text, prelude=prelude).message for text in chosen]
+        assert not [(entry[0], why) for entry, why in zip(beyond(), answers, strict=True) if why]
