@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from formal.coq_signs import Signs
+from formal.coq_conditions import Conditions
 from formal.coq_text import NotExported, Scope, entries, index_name, symbol_type
 from formal.proof_calculus import derivative, mentions
 from formal.proof_terms import (
@@ -18,7 +18,7 @@ from formal.proof_terms import (
 )
 
 
-class Calculus(Signs):
+class Calculus(Conditions):
     """A script with proofs of derivatives."""
 
     def differentiated(self, term: Term, by: Term, scope: Scope) -> str:

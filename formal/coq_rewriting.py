@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from formal.coq_calculus import Calculus
-from formal.coq_signs import CLOSED
+from formal.coq_script import CLOSED
 from formal.coq_statement import Binder, conditions
 from formal.coq_text import Local, NotExported, Scope, entries, index_name, local
 from formal.kernel import Derivation

@@ -21,9 +21,16 @@ from formal.proof_terms import (
     replace,
 )
 
+CLOSED = ("Eq", "Le")  # hypotheses of these kinds hold at a point, not near it
+
 
 class Script(Names):
-    """A growing list of lemmas about one claim."""
+    """A growing list of lemmas about one claim.
+
+    `closed` says whether the lemma being written uses a hypothesis that holds at a point only.
+    """
+
+    closed = False
 
     def __init__(self, claim: Claim) -> None:
         """Start with the variables and hypotheses of the claim's theorem."""
@@ -66,6 +73,29 @@ class Script(Names):
         if own == (2, wanted[1]) and wanted[0] == 1:
             return f"(wide _ _ {scope[index].proof})"
         raise NotExported("an index leaves the range of another")
+
+    def instance(
+        self, position: int, indices: tuple[Term, ...], scope: Scope
+    ) -> tuple[Relation, Scope, str]:
+        """A hypothesis, the scope that gives its universal indices values, and its proof."""
+        relation = self.claim.hypotheses[position]
+        self.closed = self.closed or relation.kind in CLOSED
+        free = universal_in(relation)
+        arguments = self.arguments(free, indices, scope)
+        places = {i: scope[at] for i, at in zip(free, indices, strict=True)}
+        return relation, {**self.scope, **places}, f"(A{position}{arguments})"
+
+    def bit(self, term: Term, scope: Scope) -> str:
+        """A proof that a delta or an indicator is 0 or 1."""
+        names = " ".join(scope[i].name for i in term.terms)
+        if term.op == "delta":
+            return f"(delta_cases {names})"
+        return f"(H{self.symbol(term)} {names})"
+
+    def arguments(self, free: tuple[Term, ...], indices: tuple[Term, ...], scope: Scope) -> str:
+        """Values of universal indices with proofs that they lie in range, as arguments."""
+        pairs = zip(free, indices, strict=True)
+        return "".join(f" {scope[at].name} {self.within(at, i, scope)}" for i, at in pairs)
 
     def other(self, term: Term, scope: Scope, depth: int) -> str:
         """The text of a nonnegative name is that of its definition."""
