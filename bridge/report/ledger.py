@@ -1,6 +1,7 @@
 """The ledger: every statement with what every oracle says of it, as versioned JSON.
 
-Two runs of one configuration give one ledger, except for the sections `timestamps` and `seconds`.
+Two runs of one configuration give one ledger, except for the sections `timestamps` and `seconds`,
+and for how far the oracle `exact` comes in its seconds.
 """
 
 from __future__ import annotations
