@@ -9,16 +9,16 @@ maximum is common, in float64.  The excluded token is the set that the merge beg
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
+from numeric.backends.compiled import njit
 from numeric.backends.exponential import exp2_negative
 from numeric.backends.kernels import BLOCK, fill_gaps, row_maximum
 
 _SUMS = {"contract", "reassoc", "nsz"}
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def centered_moments(x, hi, lo, scale, maxima, places, moments):
     """Weight, mean and central moments 2 to 4 (N, K, 5) of scale d; hi, lo, scale (1 or N, K).
 
@@ -46,7 +46,7 @@ def centered_moments(x, hi, lo, scale, maxima, places, moments):
     restore_subnormals(mode)
 
 
-@njit(cache=True)
+@njit()
 def _block(d, e, hi, lo, scale, block):
     """Weight, mean and sums of e z^n about it, n = 2, 3, 4, of one block, into `block` (5,)."""
     weight, first = _weights(d, hi, lo, scale, e)
@@ -62,7 +62,7 @@ def _block(d, e, hi, lo, scale, block):
     block[4] = s4 - 4 * rest * s3 + 6 * rest**2 * s2 - 3 * s1 * rest**3
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _weights(d, hi, lo, scale, e):
     widest_vectors()
     s0 = s1 = d.dtype.type(0)
@@ -74,7 +74,7 @@ def _weights(d, hi, lo, scale, e):
     return np.float64(s0), np.float64(s1)
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _powers(d, e, scale, center):
     widest_vectors()
     zero = d.dtype.type(0)
@@ -90,7 +90,7 @@ def _powers(d, e, scale, center):
     return np.float64(s1), np.float64(s2), np.float64(s3), np.float64(s4)
 
 
-@njit(cache=True)
+@njit()
 def _merge(a, b):
     """Add a block to the set `a`, whose weight `a[0]` does not count the excluded token's 1."""
     if b[0] == 0:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
+from numeric.backends.compiled import njit
 from numeric.backends.exponential import exp2_negative
 from numeric.backends.kernels import BLOCK, fill_gaps
 
 _SUMS = {"contract", "reassoc", "nsz"}
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def gradient(x, hi, lo, scale, maxima, places, means, coefficients, result, sums):
     """Sum over temperatures of e (c0 + c1 z + ...), z = scale d - mean, for every token (N, V).
 
@@ -45,7 +45,7 @@ def gradient(x, hi, lo, scale, maxima, places, means, coefficients, result, sums
     restore_subnormals(mode)
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _quadratic(d, hi, lo, scale, mean, c, total):
     widest_vectors()
     c0, c1, c2 = c[0], c[1], c[2]
@@ -58,7 +58,7 @@ def _quadratic(d, hi, lo, scale, mean, c, total):
     return third
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _quartic(d, hi, lo, scale, mean, c, total):
     widest_vectors()
     c0, c1, c2, c3, c4 = c[0], c[1], c[2], c[3], c[4]
@@ -71,7 +71,7 @@ def _quartic(d, hi, lo, scale, mean, c, total):
     return fifth
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _sum(values):
     widest_vectors()
     total = values.dtype.type(0)

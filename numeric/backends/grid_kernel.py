@@ -6,9 +6,9 @@ The sums are those of `ladder_kernel`, by one exponential for every logit and te
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
+from numeric.backends.compiled import njit
 from numeric.backends.exponential import exp2_negative
 from numeric.backends.kernels import (
     fetch_ahead,
@@ -21,7 +21,7 @@ from numeric.backends.kernels import (
 _SUMS = {"contract", "reassoc", "nsz"}  # sums may run in vector lanes, products be fused
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def grid_sums(x, hi, lo, beta, maxima, places, sums):
     """Sums (N, K, 3) of contiguous rows x (N, V); hi, lo and beta (1, K) or (N, K).
 
@@ -52,7 +52,7 @@ def grid_sums(x, hi, lo, beta, maxima, places, sums):
     restore_subnormals(mode)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def central_sum(x, maximum, place, hi, lo, mean):
     """Sum of e (d - mean)^2 over the other tokens of one row (V,) at one temperature."""
     d = workspace(x.reshape(1, -1))[0]
@@ -63,7 +63,7 @@ def central_sum(x, maximum, place, hi, lo, mean):
     return total
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _one_sum(d, hi, lo, sums, row, k):
     widest_vectors()
     a0 = a1 = a2 = d.dtype.type(0)
@@ -78,7 +78,7 @@ def _one_sum(d, hi, lo, sums, row, k):
     sums[row, k, 2] += a2
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _central(d, hi, lo, mean):
     widest_vectors()
     total = d.dtype.type(0)

@@ -9,16 +9,16 @@ Illegal logits are found on the way, and end a row with an illegal maximum.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from numeric.backends.bits import as_bits, as_float, ordered, prefetch, widest_vectors
+from numeric.backends.compiled import njit
 
 BLOCK = 1024
 _FAR = 1e12  # a gap whose weight is 0 and whose cube is a finite float32
 _LINE, _PAGE = 64, 4096  # bytes that come into the cache together, bytes of a page
 
 
-@njit(cache=True)
+@njit()
 def next_gaps(block, start, maximum, place, d):
     """Gaps `d` of a block of a row that begins at `start`, below the row's maximum so far.
 
@@ -42,7 +42,7 @@ def next_gaps(block, start, maximum, place, d):
     return maximum, place
 
 
-@njit(cache=True)
+@njit()
 def raise_maximum(sums, row, beta, at, rise):
     """Sums (N, K, 3) of one row, with what was excluded, below a maximum higher by `rise`."""
     for k in range(beta.shape[1]):
@@ -55,14 +55,14 @@ def raise_maximum(sums, row, beta, at, rise):
         sums[row, k, 2] = factor * (second + rise * (2 * first + rise * total))
 
 
-@njit(cache=True)
+@njit()
 def fetch_ahead(address, size):
     """Ask for `size` bytes from an address before they are needed."""
     for place in range(address, address + size, _LINE):
         prefetch(place)
 
 
-@njit(cache=True)
+@njit()
 def workspace(x):
     """Four arrays for blocks of the rows x (N, V): whole vectors, of 8 KiB at most.
 
@@ -79,21 +79,21 @@ def workspace(x):
     )
 
 
-@njit(cache=True)
+@njit()
 def _aligned(x, length, at):
     room = np.empty(length + _PAGE // x.itemsize, x.dtype)
     first = (at - room.ctypes.data) % _PAGE // x.itemsize
     return room[first : first + length]
 
 
-@njit(cache=True)
+@njit()
 def fill_gaps(x, maximum, place, d):
     """Gaps of a block; masked, missing and the excluded token get one whose weight is 0."""
     _fill(x, maximum, d)
     _exclude(place, d)
 
 
-@njit(cache=True)
+@njit()
 def _fill(x, maximum, d):
     """Gaps of a block, and whether all of them are numbers and none is negative."""
     widest_vectors()
@@ -109,13 +109,13 @@ def _fill(x, maximum, d):
     return low >= 0 and high <= as_bits(far)
 
 
-@njit(cache=True)
+@njit()
 def _exclude(place, d):
     if 0 <= place < d.size:
         d[place] = _FAR
 
 
-@njit(cache=True)
+@njit()
 def row_maximum(x):
     """The maximum of a row and its first place; an illegal value where there is one.
 
@@ -136,7 +136,7 @@ def row_maximum(x):
     return maximum, where + _first(x[where:], maximum)
 
 
-@njit(cache=True)
+@njit()
 def _first(x, value):
     """The first place of a value that is there."""
     widest_vectors()
@@ -151,7 +151,7 @@ def _first(x, value):
     return 0
 
 
-@njit(cache=True)
+@njit()
 def _extremes(x):
     """The least and the greatest of a block, as integers in the order of the floats."""
     widest_vectors()

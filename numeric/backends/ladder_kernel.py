@@ -11,9 +11,9 @@ nonnegative.  Sums over a block run in the dtype of the logits, sums of blocks i
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
+from numeric.backends.compiled import njit
 from numeric.backends.exponential import exp2_negative
 from numeric.backends.kernels import fetch_ahead, next_gaps, raise_maximum, workspace
 
@@ -23,7 +23,7 @@ RUNGS = 8  # of a ladder that share one pass over a block
 FRESH = 2 * RUNGS  # after so many, weights are exponentials again, and not products
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def ladder_sums(x, hi, lo, beta, maxima, places, sums):
     """Sums (N, K, 3) at K rungs beta (1, K), K a multiple of 8, of contiguous rows x (N, V).
 
@@ -70,14 +70,14 @@ def ladder_sums(x, hi, lo, beta, maxima, places, sums):
     restore_subnormals(mode)
 
 
-@njit(cache=True)
+@njit()
 def _weights(d, hi, lo, e):
     widest_vectors()
     for i in range(d.size):
         e[i] = exp2_negative(d[i], hi, lo)
 
 
-@njit(cache=True)
+@njit()
 def _advance(weight, step, result):
     """Weights eight rungs further on."""
     widest_vectors()
@@ -87,7 +87,7 @@ def _advance(weight, step, result):
         result[i] = weight[i] * (four * four)
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _eight_sums(d, step, weight, sums, row, first):
     """Add eight rungs, the first of which has these weights, to sums (N, K, 3)."""
     widest_vectors()
@@ -117,7 +117,7 @@ def _eight_sums(d, step, weight, sums, row, first):
     _add_two(sums, row, first + 6, f0, f1, f2, f3, f4, f5)
 
 
-@njit(cache=True)
+@njit()
 def _add_two(sums, row, k, s0, s1, s2, t0, t1, t2):
     sums[row, k, 0] += s0
     sums[row, k, 1] += s1

@@ -8,9 +8,9 @@ their blocks find them in the cache, and nothing as long as a row is allocated.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
+from numeric.backends.compiled import njit
 from numeric.backends.differences import artanh, exp_negative, exp_remainder
 from numeric.backends.kernels import BLOCK, fill_gaps, row_maximum
 
@@ -18,7 +18,7 @@ _SUMS = {"contract", "reassoc", "nsz"}
 _NEAR = 0.5  # a sum of p expm1(delta) below which its log1p keeps more digits than ln Z_q / Z_p
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def relative_entropy(x, y):
     """D(p || q) of rows of logits (V,) of one dtype; NaN where a logit is not finite."""
     mode = flush_subnormals()
@@ -30,7 +30,7 @@ def relative_entropy(x, y):
     return total
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def squared_chord(x, y):
     """|sqrt p - sqrt q|^2 of rows of logits (V,) of one dtype; NaN where a logit is not finite."""
     mode = flush_subnormals()
@@ -42,7 +42,7 @@ def squared_chord(x, y):
     return total
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def jensen_shannon(x, y):
     """Jensen-Shannon divergence of rows of logits (V,); NaN where a logit is not finite."""
     mode = flush_subnormals()
@@ -54,7 +54,7 @@ def jensen_shannon(x, y):
     return total
 
 
-@njit(cache=True)
+@njit()
 def _find_levels(x, y, levels, buffers):
     """Maxima, 1 / (1 + w) of p and q, the difference at p's maximum and ln sum p exp(delta).
 
@@ -87,7 +87,7 @@ def _find_levels(x, y, levels, buffers):
         levels[5] = step + np.log1p(weight_q) - np.log1p(weight_p)
 
 
-@njit(cache=True)
+@njit()
 def _fill_differences(x, y, levels, r):
     """Differences of logits less their levels, as written: no sum may be reordered here.
 
@@ -102,7 +102,7 @@ def _fill_differences(x, y, levels, r):
     return masked != 0
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _weights(dx, dy, delta):
     """Sums over a block of exp(-dx), exp(-dy) and exp(-dx) (exp(delta) - 1)."""
     widest_vectors()
@@ -119,7 +119,7 @@ def _weights(dx, dy, delta):
     return np.float64(p), np.float64(q), np.float64(growth)
 
 
-@njit(cache=True)
+@njit()
 def _fill(x, y, start, levels, buffers):
     """Probabilities of p and q and logarithms of their ratio, of one block."""
     x, y = x[start : start + BLOCK], y[start : start + BLOCK]
@@ -130,14 +130,14 @@ def _fill(x, y, start, levels, buffers):
     return p, q, r
 
 
-@njit(cache=True)
+@njit()
 def _fill_probabilities(x, maximum, scale, p):
     widest_vectors()
     for i in range(x.size):
         p[i] = scale * exp_negative(maximum - x[i])
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _entropies(p, q, r):
     """p (exp(r) - 1 - r), because sum p exp(r) = sum q = 1."""
     widest_vectors()
@@ -150,7 +150,7 @@ def _entropies(p, q, r):
     return np.float64(total)
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _chords(p, q, r):
     """(sqrt q - sqrt p)^2 = p (exp(r / 2) - 1)^2, and the same with -r for q."""
     widest_vectors()
@@ -166,7 +166,7 @@ def _chords(p, q, r):
     return np.float64(total)
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _mixtures(p, q, r):
     """Half of (p + q) (ln 2 - h(1 / (1 + exp r))), with h the entropy of a coin."""
     widest_vectors()

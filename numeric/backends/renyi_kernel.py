@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
+from numeric.backends.compiled import njit
 from numeric.backends.differences import exp_negative, exp_remainder
 from numeric.backends.kernels import BLOCK, fill_gaps
 
 _SUMS = {"contract", "reassoc", "nsz"}
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True)
 def power_excess(x, maxima, beta, levels, a, b, sums):
     """Sums (N, K) of |p^q - p| / min(b, 1) over the tokens of rows (N, V), -ln p = beta d + level.
 
@@ -32,7 +32,7 @@ def power_excess(x, maxima, beta, levels, a, b, sums):
     restore_subnormals(mode)
 
 
-@njit(cache=True)
+@njit()
 def _fill_terms(d, beta, level, a, b, terms):
     """exp(-a s) (1 - exp(-b s)) / min(b, 1) with s = -ln p; in this order nothing underflows."""
     widest_vectors()
@@ -48,7 +48,7 @@ def _fill_terms(d, beta, level, a, b, terms):
         terms[i] = exp_negative(a * s) * (near if small else scale * (one - exp_negative(v)))
 
 
-@njit(fastmath=_SUMS, cache=True)
+@njit(fastmath=_SUMS)
 def _sum(terms):
     widest_vectors()
     total = terms.dtype.type(0)
