@@ -20,7 +20,7 @@ def njit(**options: Any) -> Callable[[Callable], Any]:
     """As `numba.njit` with `cache=True`, where a change of any file of the folder is a change."""
 
     def compiled(function: Callable) -> Any:
-        dispatcher = numba.njit(**options, cache=True)(function)
+        dispatcher: Any = numba.njit(**options, cache=True)(function)
         index = dispatcher._cache._cache_file
         index._source_stamp = (index._source_stamp, digest(Path(__file__).parent))
         return dispatcher
