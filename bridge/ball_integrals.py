@@ -15,6 +15,7 @@ from bridge.ball_numbers import Dual, Number, UndecidedError, UnsupportedError, 
 from bridge.ball_tails import tail_integral
 from formal.quantity import instantiate
 
+EVALUATIONS = 2_000  # of an integrand; over a pole no number would be enough
 Evaluate = Callable[[Basic, dict[Basic, Any]], Number]
 
 
@@ -67,7 +68,14 @@ def _quadrature(integrand: Callable[[Number], Number], start: Number, stop: Numb
         value = _quadrature(lambda x: _without(integrand(x), tag), start, stop)
         return Dual(tag, value, _quadrature(lambda x: tangent(integrand(x), tag), start, stop))
     goal = arb(2) ** (-2 * ctx.prec // 3)  # the rest of the precision absorbs the rounding
-    value = acb.integral(lambda x, _: acb(integrand(x)), start, stop, rel_tol=goal, abs_tol=goal)
+    value = acb.integral(
+        lambda x, _: acb(integrand(x)),
+        start,
+        stop,
+        rel_tol=goal,
+        abs_tol=goal,
+        eval_limit=EVALUATIONS,
+    )
     if not value.is_finite():
         raise UndecidedError("an integral that quadrature could not bound")
     return value.real

@@ -38,6 +38,7 @@ from bridge.ball_scope import names
 from bridge.balls import Evaluation, Point
 from bridge.point_values import Canonical, Drawn, Tied
 from bridge.roles import Roles, normalized, terms
+from formal.functions import Subset
 from formal.quantity import instantiate, unfold
 from formal.symbols import V
 
@@ -46,7 +47,7 @@ TIED = (2, 3)  # of the same with ties,
 SIMPLE = (1, 2, 3)  # of points with small integers and halves,
 INTEGRALS = (2, 3, 2)  # of the last kind, more of them where quadrature allows no others,
 RANDOM = (2, 3, 4, 5, 6, 4, 8, 17, 64, 1000)  # and of random rationals
-KINKS = (1, 2, 3) * 12  # and more for claims with kinks, which have many sides
+KINKS = (1, 2, 3) * 12  # and more for kinks and subsets, which have many sides
 POINTS = len(CANONICAL + TIED + SIMPLE + RANDOM)
 LIMIT = 2**80  # what stands for infinity in a place of equality
 TERMS = 5000  # the most components of a family, or values of indices of a subexpression
@@ -154,7 +155,8 @@ def _plan(
     if claim.has(Integral):  # quadrature wants few states and a narrow range of energies
         simple = [(size, Drawn(random, simple=True)) for size in INTEGRALS]
         plan = plan[:8] + simple if not claim.has(oo) else plan[:5] + plan[6:7]
-    kinks = KINKS if claim.has(Abs, Min, Max) else ()
+    sided = claim.has(Abs, Min, Max) or any(isinstance(base, Subset) for base in roles.axes)
+    kinks = KINKS if sided else ()
     for size, pick in (*plan[:count], *((size, Drawn(random)) for size in kinks)):
         sizes = {name: size if name == V else 3 for name in (*roles.sizes, V)}
         extent = _Extent(sizes, given)
