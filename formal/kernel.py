@@ -87,7 +87,7 @@ class Derivation:
         """Record what the claim needs to be defined."""
         for term in (self.claim.relation.left, self.claim.relation.right):
             for condition in obligations(term):
-                if _is_evident(condition):
+                if is_evident(condition):
                     continue
                 if condition.kind != "convergent" and self.discharges(condition):
                     self.assumed[condition] = None
@@ -162,7 +162,7 @@ class Derivation:
             return self._inherits(term)
         if kind == "supported":
             return self._supports(*term.terms)
-        if _is_evident(condition):
+        if is_evident(condition):
             return True
         if term.op == "mul":
             return all(self.discharges(Condition(kind, part)) for part in term.terms)
@@ -361,7 +361,7 @@ def _with_parts(term: Term, change: Callable[[Term], Term]) -> Term:
     return rebuild(term, [change(part) for part in term.terms])
 
 
-def _is_evident(condition: Condition) -> bool:
+def is_evident(condition: Condition) -> bool:
     """Whether the shape of a term alone shows its sign."""
     value = sign(condition.term)
     signs = {"positive": value == 2, "nonnegative": value >= 1, "nonzero": abs(value) == 2}
@@ -375,7 +375,7 @@ def _is_counted(condition: Condition) -> bool:
     for size in sizes:
         more = Term("sym", f"@{size.args[0]}", "nonnegative")  # a name that nobody can have
         term = substitute(term, size, add(ONE, more))
-    return bool(sizes) and _is_evident(Condition(condition.kind, to_term(polynomial(term))))
+    return bool(sizes) and is_evident(Condition(condition.kind, to_term(polynomial(term))))
 
 
 def _refuse_in_integrals(condition: Condition) -> None:

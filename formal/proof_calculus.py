@@ -13,7 +13,7 @@ from formal.proof_terms import (
     add,
     bind,
     body_of,
-    instantiate,
+    evaluated,
     is_zero_or_one,
     mul,
     number,
@@ -89,7 +89,7 @@ def _integral(term: Term, by: Term) -> Term:
     variable, body = opened(term, by)
     inside = Term("int", *term.args[:3], abstract(derivative(body, by), variable))
     ends = (
-        mul(derivative(end, by), factor, instantiate(body_of(term), end))
+        mul(derivative(end, by), factor, evaluated(body_of(term), variable, end))
         for end, factor in ((high, ONE), (low, MINUS_ONE))
     )
     return add(inside, *ends)

@@ -24,9 +24,9 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from formal.functions import xlogy
-from formal.kernel import Claim, Derivation
+from formal.kernel import Claim, Derivation, is_evident
 from formal.proof_calculus import mentions
-from formal.proof_conditions import Condition, Relation
+from formal.proof_conditions import Condition, Relation, obligations
 from formal.proof_display import show
 from formal.proof_sign import sign
 from formal.proof_strings import STRINGS, WORDS
@@ -40,6 +40,7 @@ from formal.proof_symbols import (
     free_ranges,
     free_symbols,
     letters,
+    need_from_one,
     range_of,
     shapes,
 )
@@ -154,7 +155,7 @@ class _Scope:
         self.ranges = free_ranges(relations, self.shapes)
         self.extrema: dict[tuple[str, Term, tuple], Term] = {}
         self.factors: list[Term] = []
-        self._check_names(nodes)
+        self._check_names(nodes, set().union(*map(free_symbols, relations)))
 
     @property
     def attained(self) -> list[Relation]:
@@ -168,12 +169,12 @@ class _Scope:
             known.append(Relation("Le", *((value, other) if op == "min" else (other, value))))
         return known
 
-    def _check_names(self, nodes: list[sympy.Basic]) -> None:
+    def _check_names(self, nodes: list[sympy.Basic], free: set[sympy.Basic]) -> None:
         kinds: dict[str, sympy.Basic] = {}
         for node in nodes:
             if isinstance(node, (sympy.Symbol, sympy.Idx)) and not isinstance(node, sympy.Dummy):
                 name = str(getattr(node, "name", node))
-                if node in self.bound and node not in self.sizes:
+                if node in self.bound and node not in self.sizes and node not in free:
                     continue
                 if kinds.setdefault(name, node) != node:
                     raise ProofError(f"two different symbols are named '{name}'")
@@ -198,6 +199,7 @@ class _Scope:
         if not symbol.is_commutative:
             high = WORDS if isinstance(symbol, WordSymbol) else STRINGS
             return Term("idx", name or checked_name(symbol), 1, high)
+        need_from_one(symbol)
         return Term("idx", name or checked_name(symbol), *self.ranges.get(symbol, (1, "V")))
 
     def term(self, node: sympy.Basic, indices: Mapping[Any, Term]) -> Term:
@@ -324,6 +326,9 @@ class _Scope:
         if index.args[1] != 1 or any(str(i.args[0])[0] in "%#" for i in body.indices):
             raise ProofError("an extremum must be over 1..V and must not depend on another index")
         _, low, high = index.args
+        every = instantiate(body, Term("idx", "#1", low, high))
+        if not all(map(is_evident, obligations(every))):
+            raise ProofError("an extremum must be of what is defined at every index by its shape")
         at = Term("idx", f"*{len(self.extrema) + 1}", low, high)
         return instantiate(body, self.extrema.setdefault((op, body, (low, high)), at))
 

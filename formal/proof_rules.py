@@ -41,6 +41,7 @@ from formal.proof_terms import (
     ZERO,
     Term,
     add,
+    evaluated,
     exp,
     instantiate,
     is_zero_or_one,
@@ -198,7 +199,7 @@ def _ftc(proof: Context, before: Term, primitive: Term) -> Conclusion:
         proof.require(condition)
     axioms: set[int] = set()
     _equal(proof.rewritten(slope, axioms), body, "the derivative of the primitive is another")
-    ends = instantiate(primitive, high), instantiate(primitive, low)
+    ends = (evaluated(primitive, variable, end) for end in (high, low))
     return subtract(*ends), frozenset(axioms)
 
 

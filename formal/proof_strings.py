@@ -18,6 +18,7 @@ from fractions import Fraction
 from formal.proof_field import Monomial, Poly, polynomial, times
 from formal.proof_sign import sign
 from formal.proof_terms import (
+    BINDERS,
     ProofError,
     Term,
     instantiate,
@@ -40,8 +41,17 @@ def is_infinite(term: Term) -> bool:
 
 
 def infinite_sums(term: Term) -> Iterator[Term]:
-    """The sums over all strings in a term, bodies of binders at fresh indices."""
-    return (part for part in subterms(term) if is_infinite(part) and part.op == "sum")
+    """The sums over all strings in a term, bodies of binders at fresh indices.
+
+    Of what stands in a sum from 2 there may be none.
+    """
+    if term.op == "sum" and term.args[0] != 1:
+        return
+    if term.op == "sum" and is_infinite(term):
+        yield term
+    parts = (*term.terms[:-1], opened(term)[1]) if term.op in BINDERS else term.terms
+    for part in parts:
+        yield from infinite_sums(part)
 
 
 def put(term: Term, index: Term, string: tuple[Term, ...]) -> Term:
@@ -89,8 +99,8 @@ def dominated(term: Term, known: Iterable[Term]) -> bool:
     converges), or before *every* first word (finitely many sums and one more summand). An absolute
     value counts as what is inside, and so do |x| - x and |x| + |y| - |x + y|.
     """
-    string, body = opened(term)
     sums = list(known)
+    string, body = opened(term, *sums)  # an index of a known sum is not the string
     return all(
         any(_bounds(other, monomial, string) for other in sums)
         for monomial in _majorants(polynomial(body))

@@ -173,6 +173,16 @@ def bounds_of(bounds: Any) -> Range:
     raise ProofError(f"a sum must end at a symbol or a number, got {high}")
 
 
+def need_from_one(symbol: Any) -> None:
+    """Refuse a free index that declares values below one.
+
+    Raises:
+        ProofError: It does.
+    """
+    if symbol.is_positive is False or (symbol.is_nonnegative and not symbol.is_positive):
+        raise ProofError(f"an index is at least 1, '{symbol}' declares other values")
+
+
 def shapes(relations: list[Relational]) -> dict[tuple[str, int], set[Range]]:
     """The ranges that bound indices have at each place of each array."""
     shapes: dict[tuple[str, int], set[Range]] = {}

@@ -214,6 +214,22 @@ def instantiate(body: Term, index: Term, level: int = 0) -> Term:
     return rebuild(body, [instantiate(t, index, n) for t, n in zip(parts, inner, strict=True)])
 
 
+def evaluated(body: Term, variable: Term, value: Term) -> Term:
+    """The integrand or primitive in a free variable, at a value of the variable.
+
+    Raises:
+        ProofError: It differentiates by the variable: what stands at the value would
+            differentiate by the value, and see all that depends on that.
+    """
+    open_body = instantiate(body, variable)
+    slopes = (part for part in subterms(open_body) if part.op == "diff")
+    need(
+        all(slope.terms[1] != variable for slope in slopes),
+        "a derivative by the variable has no value at an end of an integral: differentiate first",
+    )
+    return instantiate(body, value)
+
+
 def abstract(term: Term, index: Term, level: int = 0) -> Term:
     """The body of a binder whose bound index takes the place of `index`."""
     if term == index:

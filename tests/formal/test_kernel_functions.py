@@ -378,3 +378,18 @@ def test_a_power_that_is_not_whole_is_differentiated_only_where_its_base_is_posi
     assert "positive" in kinds(Term("diff", Term("pow", N, T), N))
     assert "positive" in kinds(Term("diff", Term("pow", N, T), T))
     refused(lambda: proof().step("diff", Term("diff", Term("pow", N, T), N)), "nonzero|positive")
+
+
+def test_a_slope_inside_an_integral_is_not_put_at_its_end() -> None:
+    """The integral of d(t x^2)/dx from 0 to t is t^3; d(t t^2)/dt is not the slope at x = t."""
+    growing = mul(T, power(POSITIVE, TWO))
+    slope = Term("diff", growing, POSITIVE)
+    refused(lambda: derivative(integral(slope, T, T, "positive"), T), "by the variable")
+    derivation, second = proof(), Term("diff", slope, POSITIVE)
+    derivation.step("diff", second)
+    before = integral(mul(TWO, T), ONE, T, "positive")
+    primitive = abstract(slope, POSITIVE)
+    refused(lambda: derivation.step("ftc", before, primitive), "by the variable")
+    derivation.step("diff", Term("diff", mul(TWO, T, POSITIVE), POSITIVE))
+    after = derivation.step("ftc", before, mul(TWO, T, BOUND))
+    assert same(after, mul(TWO, T, subtract(T, ONE)))

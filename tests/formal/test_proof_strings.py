@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sympy import Derivative, Eq, Gt, Sum, Symbol, exp, log
+from sympy import Derivative, Eq, Ge, Gt, Sum, Symbol, exp, log
 
 import formal
 from formal import prove
@@ -155,6 +155,26 @@ def test_convergence_is_inherited_from_the_same_function_only() -> None:
     assert not dominated(AFTER_S, [over(STRING, power(p(S, STRING), Term("num", 2, 1)))])
     assert not dominated(over(STRING, p(STRING, S)), [AFTER_S])
     assert not dominated(over(STRING, ONE), [AFTER_S])
+
+
+def test_rows_that_converge_say_nothing_of_the_diagonal() -> None:
+    """For every u the sum over t of P[u t] converges; the sum over t of P[t t] need not."""
+    rows = over(Term("idx", "#2", 1, STRINGS), p(STRING, Term("idx", "#2", 1, STRINGS)))
+    diagonal = over(STRING, p(STRING, STRING))
+    assert dominated(rows, [rows])
+    assert not dominated(diagonal, [rows])
+    every_row = Eq(StringSum(P[u * t], t), 1, evaluate=False)
+    found = prove(Ge(StringSum(P[t * t], t), 0, evaluate=False), [every_row])
+    assert found and len(found.where) == 1 and not found.hypotheses_used
+
+
+def test_a_sum_of_which_there_may_be_none_need_not_converge() -> None:
+    i, V = Symbol("i", integer=True), Symbol("V")
+    whole = StringSum(P[t], t)
+    for first, conditions in (1, 0), (2, 1):
+        given = Eq(Sum(whole, (i, first, V)), 0, evaluate=False)
+        found = prove(Ge(whole, 0, evaluate=False), [given])
+        assert found and len(found.where) == conditions
 
 
 def test_a_sum_of_absolute_values_converges_with_the_sum() -> None:

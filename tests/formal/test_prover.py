@@ -332,6 +332,8 @@ def test_without_its_hypothesis_an_inequality_is_not_proved() -> None:
 
 # Bad input
 
+PLAIN, COUNT = Symbol("i"), Symbol("n", integer=True, nonnegative=True)
+
 
 @pytest.mark.parametrize(
     ("claim", "why"),
@@ -354,6 +356,9 @@ def test_without_its_hypothesis_an_inequality_is_not_proved() -> None:
         (equal(over(Minimum(u[i, j], (j, 1, V))), s), "extremum"),
         (equal(Derivative(Minimum(E[i], (i, 1, V)), E[k]), 0), "extremum"),
         (equal(Symbol("w", imaginary=True), s), "real"),
+        (equal(p[i] + over(p[i]), p[PLAIN] + Sum(p[PLAIN], (PLAIN, 1, V))), "two different"),
+        (Gt(COUNT * p[COUNT], 0, evaluate=False), "at least 1"),
+        (Ge(Minimum(1 / E[i], (i, 1, V)) ** 2, 0, evaluate=False), "defined at every index"),
         (Ne(s, t), "equality or an inequality"),
         (equal(Sum(Sum(1, (i, 1, k)), (k, 1, V)), V * k), "index of one sum"),
         (equal(Sum(1, (i, 1, k), (k, 1, V)), V * k), "index of one sum"),
