@@ -191,7 +191,9 @@ def test_a_normalization_is_read_in_either_order(sides):
     pair = (Sum(q[i], (i, 1, V)), Integer(1))
     claim = Eq(F * Sum(q[i], (i, 1, V)), F, evaluate=False)
     found = property_evidence(claim, (Eq(*(pair[n] for n in sides), evaluate=False),))
-    assert found.status is Status.SUPPORTED and not found.data["skipped"], found.detail
+    # Unread, the hypothesis would leave out nearly all inputs; some are too ill-conditioned.
+    assert found.status is Status.SUPPORTED, found.detail
+    assert found.data["skipped"] < found.data["cases"] / 20, found.detail
 
 
 def test_hypotheses_that_no_input_meets_leave_the_claim_unknown():
