@@ -13,7 +13,7 @@ from formal.coq_script import Script
 from formal.coq_text import NotExported, Scope, index_name, named, number_text
 from formal.coq_units import Units
 from formal.proof_field import as_constant, polynomial
-from formal.proof_terms import NAMES, Term, is_zero_or_one, number, opened
+from formal.proof_terms import NAMES, ZERO, Term, is_zero_or_one, number, opened
 
 
 class Identities(Script):
@@ -212,11 +212,13 @@ class Identity(Units):
         base, exponent = term.terms
         if exponent.op != "num":
             constant = as_constant(polynomial(named(exponent, scope)))
-            return (
-                self._atom(term, scope)
-                if constant is None
-                else self._counted(term, scope, constant)
-            )
+            if constant is not None:
+                return self._counted(term, scope, constant)
+            variable = self._atom(term, scope)
+            if base == ZERO:
+                proof = f"(rpow_zero {self.script.text(exponent, scope)})"
+                self.hypothesis(f"{variable} = 0", proof)
+            return variable
         if exponent.value.denominator > 1:
             return self.root(term, scope)
         inner, n = self.walk(base, scope), int(exponent.value)

@@ -224,6 +224,8 @@ Lemma one_exp a : 0 < a -> a = exp (1 * ln a).
 Proof. intros H. rewrite Rmult_1_l, exp_ln by assumption. reflexivity. Qed.
 Lemma over_exp a : 0 < a -> / a = exp (-1 * ln a).
 Proof. intros H. rewrite <- ln_inv, exp_ln by (try apply inv_pos; assumption). reflexivity. Qed.
+Lemma rpow_zero x : rpow 0 x = 0.
+Proof. unfold rpow. destruct Rlt_dec; [lra|reflexivity]. Qed.
 Lemma rpow_pos a x : 0 < a -> 0 < rpow a x.
 Proof. intros H. unfold rpow. destruct Rlt_dec; [apply exp_pos|contradiction]. Qed.
 Lemma rpow_nonneg a x : 0 <= rpow a x.
