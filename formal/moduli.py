@@ -8,6 +8,8 @@ References: cover2006, renyi1961, amari2016.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
+from typing import Any
+
 from sympy import Eq, Ge, Ne, Sum, acos, exp, log, sqrt
 
 from formal.sources import AMARI, COVER_THOMAS, RENYI
@@ -53,7 +55,10 @@ def perplexity(q, r):
     return exp(cross_entropy(q, r))
 
 
-@definition(r"H_{#2}(#1)", RENYI, item="1:T1.23", assuming=(Ne(alpha, 1),))
+NOT_ONE: tuple[Any, ...] = (Ne(alpha, 1),)
+
+
+@definition(r"H_{#2}(#1)", RENYI, item="1:T1.23", assuming=NOT_ONE)
 def renyi_entropy(q, alpha):
     """The Renyi entropy of an order other than one, in nats."""
     return log(Sum(q[i] ** alpha, (i, 1, V))) / (1 - alpha)

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from inspect import signature
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from sympy import Basic, Derivative, Eq, IndexedBase, Lambda, Sum, evaluate, sympify
+from sympy import Basic, Derivative, Eq, IndexedBase, Integer, Lambda, Sum, evaluate, sympify
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
@@ -157,7 +157,7 @@ def definition(
         quantity.statement = Statement(
             name=function.__name__,
             kind="definition",
-            claim=Eq(applied, quantity.body, evaluate=False),
+            claim=_equality(applied, quantity.body),
             item=_items(item),
             source=source,
             doc=_sentence(function),
@@ -244,7 +244,7 @@ def family(function: Callable[..., Any]) -> Lambda:
 def simplex(*families: IndexedBase) -> tuple[Relational, ...]:
     """The hypotheses that families are probability distributions: components sum to one."""
     return tuple(
-        Eq(Sum(p[symbols.i], (symbols.i, 1, symbols.V)), 1, evaluate=False) for p in families
+        _equality(Sum(p[symbols.i], (symbols.i, 1, symbols.V)), Integer(1)) for p in families
     )
 
 
@@ -254,6 +254,11 @@ def canonical(expression: Basic) -> Basic:
         target, *counts = (canonical(argument) for argument in expression.args)
         return Derivative(target, *counts, evaluate=False)
     return rebuild(expression, tuple(canonical(argument) for argument in expression.args))
+
+
+def _equality(left: Basic, right: Basic) -> Relational:
+    """An equality as it stands; SymPy types it as what it might evaluate to."""
+    return cast(Relational, Eq(left, right, evaluate=False))
 
 
 def _present(function: Callable[..., Any], *arguments: Basic) -> Basic:
