@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import log2
+from math import log, log2
 
 import numpy as np
 from flint import arb, ctx
@@ -95,7 +95,9 @@ class Row:
                 eps * (y + steps) * d**n + n * d ** (n - 1) * (eps * (y + mean) + mean_error)
             )
             variance = weighted(d**2)
-        floor = len(y) * 750 * float(info.tiny)  # weights that underflow or become subnormal
+        # A weight w = exp(-y) that underflows or becomes subnormal is lost, and with it w y^n.
+        order = {"heat_capacity": 2, "third_cumulant": 3, "fourth_cumulant": 4}.get(name, 1)
+        floor = len(y) * float(info.tiny) * (1 - log(float(info.tiny))) ** order
         bound = {
             "log_partition": lambda: eps * top / t * 2 + 2 * log_error + eps,
             "free_energy": lambda: (

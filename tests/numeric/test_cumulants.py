@@ -46,6 +46,14 @@ def test_cumulants_enclose_their_definitions(dtype, data):
     assert not wrong(compiled(row, t).cumulants, row, t)
 
 
+def test_a_weight_at_the_edge_of_float32_may_be_lost_and_no_other():
+    row = np.array([9.0, -52.0], np.float32)  # exp(-61 / 0.7) is 1.2 times the smallest normal
+    assert not wrong(compiled(row, T.astype(row.dtype)).cumulants, row, T.astype(row.dtype))
+    nearer = np.array([9.0, -45.0], np.float32)
+    lost = [np.zeros_like(c) if n else c for n, c in enumerate(compiled(nearer).cumulants)]
+    assert any("at 0.7" in w for w in wrong(lost, nearer, T))
+
+
 def test_the_battery_catches_a_cumulant_that_is_wrong_in_the_twelfth_digit():
     row = np.array([3.0, 1.0, 0.5, -2.0])
     right = compiled(row).cumulants
