@@ -27,7 +27,7 @@ def draw(curves: dict[str, dict[int, float]], path: Path) -> None:
             for axis in (axes.xaxis, axes.yaxis):
                 axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,g}"))
                 axis.set_minor_formatter(NullFormatter())
-            for at, key, color in zip((0.16, 0.07), shown, (BLUE, ORANGE), strict=False):
+            for at, key, color in zip((0.95, 0.85), shown, (BLUE, ORANGE), strict=False):
                 _curve(axes, key, curves[key], color, at)
         panels[0].set_ylabel("milliseconds, one thread")
         about = {"Title": "Time of numeric.thermodynamics", "Date": None}
@@ -40,5 +40,6 @@ def _curve(axes: Axes, key: str, times: dict[int, float], color: str, at: float)
     (first, *_, last), start = times, next(iter(times.values()))
     axes.plot([first, last], [start, start * last / first], ":", color=MUTED, linewidth=1)
     text = f"{key.partition(', ')[2]} exponent {exponent(times):.2f}".strip()
-    options = {"fontsize": 7.5, "ha": "right", "transform": axes.transAxes}
-    axes.text(0.97, at, text, color=color, **options)
+    options = {"fontsize": 7.5, "va": "top", "transform": axes.transAxes}
+    box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
+    axes.text(0.04, at, text, color=color, bbox=box, zorder=3, **options)
