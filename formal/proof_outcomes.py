@@ -53,7 +53,7 @@ def _entropies(monomial: Monomial) -> Iterator[Entropy]:
     for base, exponent in monomial:
         if base.op == "sum" and exponent == 1:
             index, body = opened(base, *(b for b, _ in monomial))
-            outer = monomial_term(tuple(pair for pair in monomial if pair[0] != base))
+            outer = monomial_term(without(monomial, base))
             for x, weight in self_entropies(single(body)):
                 if sign(outer) >= 1:
                     yield x, mul(outer, weight), index

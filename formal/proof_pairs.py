@@ -30,7 +30,9 @@ from formal.proof_terms import (
     Term,
     add,
     bind,
+    body_of,
     exp,
+    instantiate,
     is_universal,
     mul,
     number,
@@ -122,61 +124,54 @@ def _in_terms_of(
     return None
 
 
+def _subtracted(rest: Poly) -> Iterator[tuple[Term, Term, Term]]:
+    """Sums that stand with a minus sign: what multiplies it, an index, and the summand."""
+    for monomial, coefficient in rest.items():
+        for base, exponent in monomial if coefficient < 0 else ():
+            if base.op == "sum" and exponent == 1:
+                yield monomial_term(without(monomial, base), -coefficient), *opened(base)
+
+
 def slacks_of_pairs(rest: Poly, slacks: list[tuple[int, Term]]) -> Iterator[Term]:
     """sum_i w (M - f_i) (f_i - m) where minus sum_i w f_i^2 occurs.
 
     `slacks` are positions of hypotheses f_i <= M or m <= f_i, with f at their index.
     """
-    for monomial, coefficient in rest.items():
-        for base, exponent in monomial if coefficient < 0 else ():
-            if base.op != "sum" or exponent != 1:
-                continue
-            outer = monomial_term(without(monomial, base), -coefficient)
-            index, body = opened(base)
-            for factors in polynomial(body):
-                for f, e in factors:
-                    weight = mul(outer, monomial_term(without(factors, f)))
-                    known = sorted(p for p, g in slacks if _at(g, index) == f)
-                    if e == 2 and sign(weight) >= 1:
-                        for n, left in enumerate(known):
-                            for right in known[n + 1 :]:
-                                pair = (Term("slack", p, index) for p in (left, right))
-                                yield bind("sum", index, mul(weight, *pair))
+    for outer, index, body in _subtracted(rest):
+        for factors in polynomial(body):
+            for f, e in factors:
+                weight = mul(outer, monomial_term(without(factors, f)))
+                known = sorted(p for p, g in slacks if _at(g, index) == f)
+                if e == 2 and sign(weight) >= 1:
+                    for n, left in enumerate(known):
+                        for right in known[n + 1 :]:
+                            pair = (Term("slack", p, index) for p in (left, right))
+                            yield bind("sum", index, mul(weight, *pair))
 
 
 def slacks_of_products(rest: Poly, hypotheses: tuple[Relation, ...]) -> Iterator[Term]:
     """sum_i w (r_i - l_i) where minus sum_i w l_i occurs, for a hypothesis l_i <= r_i."""
-    for monomial, coefficient in rest.items():
-        for base, exponent in monomial if coefficient < 0 else ():
-            if base.op != "sum" or exponent != 1:
-                continue
-            outer = monomial_term(without(monomial, base), -coefficient)
-            index, body = opened(base)
-            for position, (kind, left, _) in enumerate(hypotheses):
-                free = sorted(i for i in left.indices if is_universal(i))
-                if kind in ("Le", "Lt") and left.op == "mul" and len(free) == 1:
-                    side = polynomial(replace(left, {free[0]: index}))
-                    weight = to_term(times(polynomial(body), raised(side, Fraction(-1))))
-                    if sign(weight) >= 1 and sign(outer) >= 1:
-                        slack = Term("slack", position, index)
-                        yield mul(outer, bind("sum", index, mul(weight, slack)))
+    for outer, index, body in _subtracted(rest):
+        for position, (kind, left, _) in enumerate(hypotheses):
+            free = sorted(i for i in left.indices if is_universal(i))
+            if kind in ("Le", "Lt") and left.op == "mul" and len(free) == 1:
+                side = polynomial(replace(left, {free[0]: index}))
+                weight = to_term(times(polynomial(body), raised(side, Fraction(-1))))
+                if sign(weight) >= 1 and sign(outer) >= 1:
+                    slack = Term("slack", position, index)
+                    yield mul(outer, bind("sum", index, mul(weight, slack)))
 
 
 def weighted_means(rest: Poly, hypotheses: tuple[Relation, ...]) -> Iterator[Term]:
     """sum_i g sum_m e_m gap(a_m / g) where minus sum_i g occurs, g = prod a_m^e_m, sum e_m = 1."""
-    for monomial, coefficient in rest.items():
-        for base, exponent in monomial if coefficient < 0 else ():
-            if base.op != "sum" or exponent != 1:
-                continue
-            outer = monomial_term(without(monomial, base), -coefficient)
-            index, body = opened(base)
-            powers = _powers(single(body))
-            weights = [_nonnegative(e, hypotheses) for e in powers.values()]
-            total = subtract(add(*powers.values()), ONE)
-            if len(powers) > 1 and None not in weights and is_zero(total) and sign(body) == 2:
-                gaps = (Term("gap", mul(a, power(body, MINUS_ONE))) for a in powers)
-                parts = (mul(e, gap) for e, gap in zip(weights, gaps, strict=True) if e)
-                yield mul(outer, bind("sum", index, mul(body, add(*parts))))
+    for outer, index, body in _subtracted(rest):
+        powers = _powers(single(body))
+        weights = [_nonnegative(e, hypotheses) for e in powers.values()]
+        total = subtract(add(*powers.values()), ONE)
+        if len(powers) > 1 and None not in weights and is_zero(total) and sign(body) == 2:
+            gaps = (Term("gap", mul(a, power(body, MINUS_ONE))) for a in powers)
+            parts = (mul(e, gap) for e, gap in zip(weights, gaps, strict=True) if e)
+            yield mul(outer, bind("sum", index, mul(body, add(*parts))))
 
 
 def _powers(monomial: Monomial) -> dict[Term, Term]:
@@ -229,7 +224,7 @@ def spread_squares(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
     if total is None:
         return
     others = {b for m in rest for b, _ in m if b.op == "sum" and b.args[:2] == first.args[:2]}
-    own = (_body_at(whole, index) for whole in sorted(others - set(squares)))
+    own = (instantiate(body_of(whole), index) for whole in sorted(others - set(squares)))
     weights = (*spreads(first, index, body, rest, normaliser), *own)
     for weight in (w for w in weights if sign(w) == 2):
         inverse = polynomial(power(weight, MINUS_ONE))
@@ -254,13 +249,8 @@ def _rooted(rest: Poly, squares: dict[Term, Fraction], first: Term, index: Term)
         if whole != first:
             product = tuple(sorted(((first, 1), (whole, 1)), key=lambda p: p[0].text))
             root *= 1 if rest.get(product, 0) < 0 else -1
-        parts.append(mul(number(root), _body_at(whole, index)))
-    return add(*parts) if parts else ZERO
-
-
-def _body_at(whole: Term, index: Term) -> Term:
-    fresh, body = opened(whole)
-    return replace(body, {fresh: index})
+        parts.append(mul(number(root), instantiate(body_of(whole), index)))
+    return add(*parts)
 
 
 def _root(value: Fraction) -> Fraction | None:
