@@ -25,6 +25,7 @@ from sympy.logic.boolalg import BooleanAtom
 from formal import symbols
 from formal.quantity import Quantity, quantities, rebuild, unfold
 
+BOLD = re.compile(r"\*\*(.+?)\*\*")  # what a sentence stresses, as in its docstring
 Kind = Literal["definition", "identity", "inequality", "theorem", "conjecture"]
 Fidelity = Literal["verbatim", "restated", "derived"]
 
@@ -113,7 +114,7 @@ class Statement:
     def _repr_html_(self) -> str:
         items = ", ".join(self.item)
         about = "; ".join(escape(part) for part in (self.kind, items, self.source.key) if part)
-        sentence = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", escape(self.doc, quote=False))
+        sentence = BOLD.sub(r"<b>\1</b>", escape(self.doc, quote=False))
         return (
             f"<p><b>{escape(self.name)}</b> <small>({about})</small><br>"
             f"{sentence}</p><p>$\\displaystyle {escape(self.latex, quote=False)}$</p>"

@@ -6,12 +6,12 @@ run once. An equation wider than the line is scaled down to it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from formal import Statement
 from formal.latex_text import escaped
+from formal.statement import BOLD
 
 PREAMBLE = r"""% Compile with: pdflatex equations.tex
 \documentclass[11pt]{article}
@@ -33,7 +33,6 @@ PREAMBLE = r"""% Compile with: pdflatex equations.tex
   {\footnotesize #4\hspace{0.8em}\path{#3}\par}\end{minipage}\par}
 \begin{document}
 """
-BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 def document(

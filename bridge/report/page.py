@@ -20,6 +20,7 @@ from bridge.report.plotting import Picture
 from bridge.report.readings import Readings
 from bridge.sample import Sample
 from bridge.verdict import Evidence, Status
+from formal.statement import BOLD
 
 COLUMNS = {
     "proof": ("kernel",),
@@ -43,7 +44,6 @@ MEANINGS = {
 }
 # The converter sets no space beside the name of a function.
 LOGARITHM = re.compile(r"(?P<before>(?<=[\w}]) )?\\ln (?!\\left)")
-BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 def page(
