@@ -12,6 +12,7 @@ from torch import Tensor
 
 from numeric.arrays import ArrayT, Outlet, tensor_from
 from numeric.boltzmann import log_probabilities
+from numeric.domain import of_one_vocabulary
 from numeric.errors import InputError
 
 
@@ -56,14 +57,5 @@ def _pair(logits_p: ArrayT, logits_q: ArrayT) -> tuple[Tensor, Tensor, Outlet]:
         kinds = f"{type(logits_p).__name__} and {type(logits_q).__name__}"
         raise InputError(f"expected both logits torch or both NumPy, got {kinds}")
     p, q = (log_probabilities(tensor_from(x, "logits"), 1.0) for x in (logits_p, logits_q))
-    try:
-        torch.broadcast_shapes(p.shape, q.shape)
-        fits = p.shape[-1] == q.shape[-1]
-    except RuntimeError:
-        fits = False
-    if not fits:
-        shapes = f"{tuple(p.shape)} and {tuple(q.shape)}"
-        raise InputError(f"logits: shapes {shapes} are not rows of one vocabulary")
-    dtype = torch.promote_types(p.dtype, q.dtype)
-    p, q = torch.broadcast_tensors(p.to(dtype), q.to(dtype))
+    p, q = torch.broadcast_tensors(*of_one_vocabulary(p, q, "logits"))
     return p, q, Outlet(not isinstance(logits_p, Tensor), p.dtype)

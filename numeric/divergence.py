@@ -18,7 +18,7 @@ from torch.autograd import Function, grad
 
 from numeric.arrays import ArrayT, Outlet, tensor_from, widened
 from numeric.backends.choice import numba_obstacle, takes_compiled
-from numeric.domain import checked_logits, first_index, row_name
+from numeric.domain import checked_logits, first_index, of_one_vocabulary, row_name
 from numeric.errors import InputError
 from numeric.pair import Pair, check_finite, row_places
 
@@ -160,13 +160,4 @@ def _same_kind(
     x, y = checked_logits(logits_p, first), checked_logits(logits_q, second)
     if x.device != y.device:
         raise InputError(f"{second} is on {y.device}, {first} is on {x.device}")
-    try:
-        torch.broadcast_shapes(x.shape, y.shape)
-        fits = x.shape[-1:] == y.shape[-1:]
-    except RuntimeError:
-        fits = False
-    if not fits:
-        shapes = f"{tuple(x.shape)} and {tuple(y.shape)}"
-        raise InputError(f"{first}, {second}: shapes {shapes} are not rows of one vocabulary")
-    dtype = torch.promote_types(x.dtype, y.dtype)
-    return x.to(dtype), y.to(dtype)
+    return of_one_vocabulary(x, y, f"{first}, {second}")

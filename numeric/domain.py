@@ -42,6 +42,24 @@ def checked_logits(logits: ArrayT, name: str = "logits") -> Tensor:
     return x
 
 
+def of_one_vocabulary(x: Tensor, y: Tensor, names: str) -> tuple[Tensor, Tensor]:
+    """Both in the wider of their dtypes, if they are rows of one vocabulary.
+
+    Raises:
+        InputError: The last axes differ, or the leading ones do not broadcast.
+    """
+    try:
+        torch.broadcast_shapes(x.shape, y.shape)
+        fits = x.shape[-1:] == y.shape[-1:]
+    except RuntimeError:
+        fits = False
+    if not fits:
+        shapes = f"{tuple(x.shape)} and {tuple(y.shape)}"
+        raise InputError(f"{names}: shapes {shapes} are not rows of one vocabulary")
+    dtype = torch.promote_types(x.dtype, y.dtype)
+    return x.to(dtype), y.to(dtype)
+
+
 def check_maxima(maxima: Tensor, *, empty: bool = False) -> None:
     """Refuse rows whose maximum (...) shows a NaN, a +inf or, unless `empty`, only masked tokens.
 
