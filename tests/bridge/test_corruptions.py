@@ -5,31 +5,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from sympy import Le
 
 from bridge.corruptions import corrupted, deep, raw, tally
 from formal.certificate import digest
-from formal.prover import Proof, prove, replay
-from tests.formal.textbook import IDENTITIES, i, kl, normalised, p, q
+from formal.prover import replay
+from tests.formal.certified import CASES, GIBBS, certificate
 
-NAMES = {
-    "entropy from ln Z",
-    "variance from ln Z",
-    "information by entropies",
-    "cross-entropy gradient",
-    "regularised reward",
-    "quadratic form of the Hessian",
-    "total expectation",
-}
-GIBBS = (Le(0, kl(q[i], p[i]), evaluate=False), normalised(p, q))
-CASES = [(e.claim, e.assuming) for e in IDENTITIES if e.name in NAMES] + [GIBBS]
 EACH = 30
-
-
-def certificate(claim: Any, assuming: Any) -> Any:
-    proof = prove(claim, assuming)
-    assert isinstance(proof, Proof), proof.reason
-    return json.loads(json.dumps(proof.certificate))
 
 
 @pytest.mark.parametrize(("claim", "assuming"), CASES)

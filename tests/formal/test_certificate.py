@@ -1,4 +1,4 @@
-"""Certificates: they replay, they are compared with the claim, and no corruption gets through."""
+"""Certificates: they replay, they are compared with the claim, and noise is refused."""
 
 import copy
 import json
@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sympy import Eq, KroneckerDelta, Le, Symbol, exp, log, sqrt
+from sympy import Eq, KroneckerDelta, Symbol, exp, log, sqrt
 
 from formal.certificate import digest
 from formal.prover import Failure, Proof, prove, replay
+from tests.formal.certified import CASES, GIBBS, certificate
 from tests.formal.textbook import (
-    IDENTITIES,
     E,
     T,
     V,
@@ -27,34 +27,8 @@ from tests.formal.textbook import (
     normalised,
     over,
     p,
-    q,
     x,
 )
-
-SAMPLE = [
-    entry
-    for entry in IDENTITIES
-    if entry.name
-    in {
-        "entropy from ln Z",
-        "variance from ln Z",
-        "information by entropies",
-        "cross-entropy gradient",
-        "regularised reward",
-        "quadratic form of the Hessian",
-        "total expectation",
-    }
-]
-GIBBS = (Le(0, over(q[i] * log(q[i] / p[i])), evaluate=False), normalised(p, q))
-
-
-def certificate(claim: Any, assuming: Any = ()) -> Any:
-    proof = prove(claim, assuming)
-    assert isinstance(proof, Proof), proof.reason
-    return json.loads(json.dumps(proof.certificate))
-
-
-CASES = [(e.claim, e.assuming) for e in SAMPLE] + [GIBBS]
 
 
 @pytest.mark.parametrize(("claim", "assuming"), CASES)
