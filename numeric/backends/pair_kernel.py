@@ -2,7 +2,9 @@
 
 As `numeric.pair` in torch: everything is built from r_i = ln q_i - ln p_i, taken from differences
 of logits and from ln sum p exp(delta).  The two rows are read from memory once; four sweeps over
-their blocks find them in the cache, and nothing as long as a row is allocated.
+their blocks find them in the cache, and nothing as long as a row is allocated.  The three loops
+are written out: one that takes the sum over a block as an argument would be compiled anew in
+every process.
 """
 
 from __future__ import annotations
