@@ -110,11 +110,7 @@ class Domain:
             or any(isinstance(node, KroneckerDelta) for node in nodes)
             or any(isinstance(node, Derivative) and node.derivative_count > 2 for node in nodes)
             or any(isinstance(node, Sum) and len(node.limits) > 1 for node in nodes)
-            or any(
-                isinstance(node, Quantity)
-                and any(c.quadratic for c in lexicon.code_of(type(node)))
-                for node in nodes
-            )
+            or takes_pairs(nodes)
         )
 
     @cached_property
@@ -126,6 +122,12 @@ class Domain:
     def has_integral(self) -> bool:
         """Whether the claim integrates."""
         return any(isinstance(node, Integral) for node in _closure([self.claim]))
+
+
+def takes_pairs(nodes: Iterable[Any]) -> bool:
+    """Whether the code of a quantity among the nodes takes memory for every pair of tokens."""
+    kinds = {type(node) for node in nodes if isinstance(node, Quantity)}
+    return any(code.quadratic for kind in kinds for code in lexicon.code_of(kind))
 
 
 def _read_axes(node: Any, bound: Mapping[Basic, Any], axes: dict[Any, list[Any]]) -> None:

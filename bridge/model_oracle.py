@@ -3,7 +3,8 @@
 A theorem is confronted, through the project's code, on positions of a text: the energies are
 minus the model's logits there, the distributions that it speaks of are the model's at other
 positions. A definition is evaluated in balls at the model's full vocabulary. Claims that need
-tables over pairs of tokens are taken on the likeliest tokens of each position.
+tables over pairs of tokens are taken on the likeliest tokens of each position, claims about
+slopes at pairs of hidden coordinates on the first few of these.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,7 @@ from torch import Tensor
 from bridge import lexicon
 from bridge.arrays import Assignment, Evaluation
 from bridge.confront import Confrontation, confront
-from bridge.domain import Domain
+from bridge.domain import Domain, takes_pairs
 from bridge.measured import CodeError, UnsupportedError
 from bridge.reference import compare
 from bridge.sample import Sample
@@ -36,6 +37,7 @@ BLOCK = 32  # rows evaluated at a time
 FEW = 8  # positions for claims that take more than the head's own quantities
 FEW_DENSE = 4  # for those that need tables
 LIKELIEST = 64  # tokens kept where tables over pairs of them are needed
+NARROW = 16  # coordinates of the hidden state kept where slopes are taken at pairs of them
 FEWEST_OTHERS = 3  # the least of the sizes beside those of the vocabulary and the head
 TIGHT_ROWS = 4
 KEPT = 8  # tokens of a subset: the likeliest
@@ -72,10 +74,13 @@ class ModelOracle:
         tally = Tally()
         try:
             for start, rows in self._blocks(domain):
-                at = self._assignment(domain, start, rows)
+                at = self._assignment(domain, start, rows, few=domain.is_dense)
                 self._judge(at, partial(confront, claim, Evaluation(at), assuming), tally)
             if tight_at:
-                at = self._assignment(domain, 0, TIGHT_ROWS)
+                dense = domain.is_dense or takes_pairs(
+                    node for value in tight_at.values() for node in quantities(value)
+                )
+                at = self._assignment(domain, 0, TIGHT_ROWS, few=dense)
                 at = tighten(at, tight_at, derivative=domain.has_derivative)
                 self._judge(
                     at, partial(confront, claim, Evaluation(at), assuming), tally, counted=False
@@ -84,7 +89,9 @@ class ModelOracle:
             return Evidence("model", Status.UNKNOWN, f"not evaluated on this model: {problem}")
         vocabulary = self._sample.vocabulary_size
         return self._report(
-            tally, min(_likeliest(domain), vocabulary) if domain.is_dense else vocabulary
+            tally,
+            min(_likeliest(domain), vocabulary) if domain.is_dense else vocabulary,
+            coordinates=self._width(domain) if d in domain.sizes else None,
         )
 
     def definition_evidence(self, quantity: type[Quantity]) -> Evidence | None:
@@ -137,10 +144,14 @@ class ModelOracle:
         logits = self._sample.logits[places]
         return (logits if tokens is None else logits.gather(1, tokens)).double()
 
-    def _assignment(self, domain: Domain, start: int, rows: int, full: bool = False) -> Assignment:
+    def _assignment(
+        self, domain: Domain, start: int, rows: int, *, few: bool = False, full: bool = False
+    ) -> Assignment:
+        """Inputs at `rows` positions, on `few` of the likeliest tokens or on the vocabulary; at
+        `full`, probabilities keep the model's logits as their logarithms."""
         rows = min(rows, len(self._sample))
         tokens = None
-        if domain.is_dense and not full:
+        if few:
             first = self._sample.logits[start : start + rows]
             tokens = first.topk(min(_likeliest(domain), first.shape[1])).indices
         sizes = self._sizes(domain, tokens)
@@ -148,7 +159,7 @@ class ModelOracle:
         logarithms: dict[IndexedBase, Tensor] = {}
         for ahead, (family, axes) in enumerate(sorted(domain.families.items(), key=_order)):
             if d in axes:
-                families[family] = self._geometry(family, axes, start, rows, tokens)
+                families[family] = self._geometry(axes, sizes[d], start, rows, tokens)
                 continue
             logits = self._table([sizes[axis] for axis in axes], start, rows, ahead, tokens)
             if isinstance(family, Subset):
@@ -172,23 +183,31 @@ class ModelOracle:
         )
 
     def _geometry(
-        self, family: IndexedBase, sizes: tuple, start: int, rows: int, tokens: Tensor | None
+        self, axes: tuple, width: int, start: int, rows: int, tokens: Tensor | None
     ) -> Tensor:
         """The head's rows (rows, V, d) or columns (rows, d, V), or the hidden states (rows, d)."""
         if self._sample.hidden is None or self._sample.head is None:
             raise LookupError("the model has no linear head without bias")
-        if len(sizes) == 1:
-            return self._sample.hidden[start : start + rows].double()
-        head = self._sample.head[tokens].double()
-        return head if sizes[-1] == d else head.mT
+        if len(axes) == 1:
+            return self._sample.hidden[start : start + rows, :width].double()
+        head = self._sample.head[tokens][..., :width].double()
+        return head if axes[-1] == d else head.mT
 
     def _sizes(self, domain: Domain, tokens: Tensor | None) -> dict[Symbol, int]:
-        """V as many as the tokens, d the width of the head, each further size a small number."""
+        """V as many as the tokens, d the coordinates kept, each further size a small number."""
         sizes = {V: self._sample.vocabulary_size if tokens is None else tokens.shape[1]}
-        if d in domain.sizes and self._sample.head is not None:
-            sizes[d] = self._sample.head.shape[1]
+        if d in domain.sizes:
+            sizes[d] = self._width(domain)
         others = [size for size in domain.sizes if size not in (V, d)]
         return sizes | {size: FEWEST_OTHERS + place for place, size in enumerate(others)}
+
+    def _width(self, domain: Domain) -> int:
+        """How many coordinates of the hidden state are kept: few for a table of slopes in them."""
+        if self._sample.head is None:
+            raise LookupError("the model has no linear head without bias")
+        width = self._sample.head.shape[1]
+        slopes = domain.has_derivative and len(domain.indices) > 1
+        return min(width, NARROW) if slopes else width
 
     def _table(
         self, shape: list[int], start: int, rows: int, ahead: int, tokens: Tensor | None
@@ -201,7 +220,14 @@ class ModelOracle:
         tables = (self._logits(start, rows, ahead + n, tokens) for n in range(shape[0]))
         return torch.stack([table[:, : shape[1]] for table in tables], dim=1)
 
-    def _report(self, tally: Tally, vocabulary: int, functions: int = 1) -> Evidence:
+    def _report(
+        self,
+        tally: Tally,
+        vocabulary: int,
+        *,
+        functions: int = 1,
+        coordinates: int | None = None,
+    ) -> Evidence:
         residual, allowance = tally.worst
         positions = tally.cases // functions
         data = {
@@ -214,6 +240,9 @@ class ModelOracle:
             "moved_claim_fails": tally.moved_is_seen,
         }
         where = f"{positions} position{'s' * (positions != 1)}, V = {vocabulary:,}"
+        if coordinates is not None:
+            data["coordinates"] = coordinates
+            where += f", d = {coordinates}"
         if tally.witness is not None:
             detail = (
                 f"fails: residual {tally.witness['residual']:.2e}, "

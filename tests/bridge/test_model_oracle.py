@@ -6,13 +6,15 @@ import pytest
 import torch
 from sympy import Eq, Le, Rational, log
 
-from bridge import Status, lexicon, verify
+from bridge import Status, lexicon, model_oracle, verify
+from bridge.domain import takes_pairs
 from bridge.lexicon import Code
 from bridge.model_oracle import ModelOracle
 from bridge.sample import Sample, take_sample
 from bridge.strings import is_about_strings
 from formal import boltzmann, statements
 from formal.boltzmann import F, S, T, U
+from formal.quantity import quantities
 from formal.symbols import V
 
 STATEMENTS = statements()
@@ -53,6 +55,41 @@ def test_every_theorem_holds(oracle, name):
     found = oracle.evidence(statement.claim, statement.domain, tight_at=statement.tight_at)
     assert found.status is Status.SUPPORTED, found.detail
     assert found.data["moved_claim_fails"]
+
+
+def test_slopes_at_pairs_of_hidden_coordinates_are_taken_at_few_of_them(sample):
+    """A head is hundreds wide; a Hessian in the hidden state has the square of that many."""
+    torch.manual_seed(1)
+    head, hidden = torch.randn(100, 200) / 4, torch.randn(40, 200)
+    wide = ModelOracle(replace(sample, head=head, hidden=hidden, logits=hidden @ head.T))
+    kept = {
+        name: wide.evidence(STATEMENTS[name].claim, STATEMENTS[name].domain)
+        for name in (
+            "deriv2_log_partition_hidden_eq_head_metric",
+            "deriv_log_partition_hidden_eq_mean_row",
+        )
+    }
+    assert all(found.status is Status.SUPPORTED for found in kept.values()), kept
+    few, all_of_them = (found.data["coordinates"] for found in kept.values())
+    assert few == model_oracle.NARROW < all_of_them == 200
+
+
+def test_where_it_is_tight_no_table_runs_over_pairs_of_a_whole_vocabulary(oracle, monkeypatch):
+    """The family that makes an inequality tight may be computed for every pair of tokens."""
+    seen = {}
+    moved = model_oracle.tighten
+    for name in THEOREMS:
+        values = STATEMENTS[name].tight_at.values()
+        if takes_pairs(node for value in values for node in quantities(value)):
+            monkeypatch.setattr(model_oracle, "LIKELIEST", 10)
+            monkeypatch.setattr(
+                model_oracle,
+                "tighten",
+                lambda at, *a, _name=name, **k: moved(seen.setdefault(_name, at), *a, **k),
+            )
+            statement = STATEMENTS[name]
+            oracle.evidence(statement.claim, statement.domain, tight_at=statement.tight_at)
+    assert seen and all(at.sizes[V] <= 10 for at in seen.values())
 
 
 @pytest.mark.parametrize("quantity", lexicon.CODE, ids=lambda q: q.__name__)
