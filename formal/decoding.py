@@ -24,6 +24,8 @@ from formal.sources import COVER_THOMAS, OURS
 from formal.statement import definition, family, identity, inequality, simplex
 from formal.symbols import T_1, T_2, T, V, i, k, m, tau, tau_1, tau_2, v, x
 
+q, r, nu, M, E = _.q, _.r, _.nu, _.M, _.E
+
 
 @definition("#1(#2)", COVER_THOMAS, item="3:S2'")
 def kept_mass(q, M):
@@ -31,7 +33,10 @@ def kept_mass(q, M):
     return Sum(M[i] * q[i], (i, 1, V))
 
 
-@definition("{#1}^{#2}_{#3}", COVER_THOMAS, item="3:S2'")
+KEPT: tuple[Any, ...] = (Lt(0, kept_mass(q, M), evaluate=False),)
+
+
+@definition("{#1}^{#2}_{#3}", COVER_THOMAS, item="3:S2'", assuming=KEPT)
 def truncated(q, M, k):
     """A truncated distribution is the conditional one on the tokens that are kept."""
     return M[k] * q[k] / kept_mass(q, M)
@@ -61,7 +66,10 @@ def kept_weight(E, T, M):
     return Sum(M[i] * exp(-E[i] / T), (i, 1, V))
 
 
-@definition(r"\hat{p}^{#3}_{#4}", OURS, item="3:S8'")
+WEIGHED: tuple[Any, ...] = (Lt(0, kept_weight(E, T, M), evaluate=False),)
+
+
+@definition(r"\hat{p}^{#3}_{#4}", OURS, item="3:S8'", assuming=WEIGHED)
 def masked_probability(E, T, M, k):
     """A masked distribution has the Boltzmann weights of the tokens that are kept."""
     return M[k] * exp(-E[k] / T) / kept_weight(E, T, M)
@@ -85,23 +93,20 @@ def rejection_rate(q, r):
     return Sum(Max(q[i] - r[i], 0), (i, 1, V))
 
 
-@definition("s_{#3}", OURS, item="3:S5'")
+EXCEEDS: tuple[Any, ...] = (Lt(0, rejection_rate(q, r), evaluate=False),)
+
+
+@definition("s_{#3}", OURS, item="3:S5'", assuming=EXCEEDS)
 def residual(q, r, k):
     """The residual distribution is where the model exceeds the draft, normalized."""
     return Max(q[k] - r[k], 0) / rejection_rate(q, r)
 
 
-q, r, nu, M, E = _.q, _.r, _.nu, _.M, _.E
 q_M = family(lambda i: truncated(q, M, i))
 r_M = family(lambda i: truncated(r, M, i))
-KEPT: tuple[Any, ...] = (Lt(0, kept_mass(q, M), evaluate=False),)
 KEPT_BOTH: tuple[Any, ...] = (*KEPT, Lt(0, kept_mass(r, M), evaluate=False))
 warm = family(lambda i: probability(E, T, i))
-WARM_KEPT: tuple[Any, ...] = (
-    Lt(0, kept_mass(warm, M), evaluate=False),
-    Lt(0, kept_weight(E, T, M), evaluate=False),
-)
-EXCEEDS: tuple[Any, ...] = (Lt(0, rejection_rate(q, r), evaluate=False),)
+WARM_KEPT: tuple[Any, ...] = (Lt(0, kept_mass(warm, M), evaluate=False), *WEIGHED)
 
 
 # Truncation
