@@ -1,0 +1,1 @@
+"""Anyone's token-probability code, held against the theory."""
