@@ -88,7 +88,7 @@ def from_state(
         log_partition=outlet(log_weight - ground / t),
         free_energy=outlet(ground - t * log_weight),
         internal_energy=outlet(internal),
-        entropy=outlet(state.entropy),
+        entropy=outlet(log_weight + state.mean),
         heat_capacity=outlet(state.variance),
         cumulants=tuple(outlet(k) for k in (internal, *_higher_cumulants(state))),
         gauge=gauge,
