@@ -187,7 +187,7 @@ class Evaluation:
     def _compute_column(
         self, e: Basic, index: Basic, span: range, scope: Scope
     ) -> Sequence[Number]:
-        if e == index:
+        if isinstance(e, Symbol) and e == index:
             return [fmpq(value) for value in span]
         if index not in names(e):
             return [self._value(e, scope)] * len(span)
@@ -228,10 +228,12 @@ class Evaluation:
             if isinstance(family, list) and 1 <= span.start <= span.stop <= len(family) + 1:
                 return family[span.start - 1 : span.stop - 1]
         columns = (self._column(place, index, span, scope) for place in e.indices)
-        return [
-            self._component(e.base, tuple(position(n, "an index") for n in places), scope)
-            for places in zip(*columns, strict=True)
+        places = [
+            tuple(position(n, "an index") for n in row) for row in zip(*columns, strict=True)
         ]
+        if isinstance(family, list):
+            return [entry(family, indices, e.base) for indices in places]
+        return [self._component(e.base, indices, scope) for indices in places]
 
     # Derivatives and integrals
 

@@ -5,6 +5,7 @@ A theorem still holds when all energies are doubled everywhere; only here would 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import torch
@@ -118,6 +119,7 @@ def _legal(at: Assignment) -> torch.Tensor:
     return torch.stack([table.isfinite() for table in tables]).all(0)
 
 
+@cache
 def _softmax(logits: IndexedBase) -> Lambda:
     return Lambda(i, exp(logits[i]) / Sum(exp(logits[j]), (j, 1, V)))
 

@@ -48,7 +48,7 @@ class Quantity(Expr):
 
     def definition(self) -> Any:
         """The definition at these arguments, one level deep."""
-        return instantiate(self.body, dict(zip(self.parameters, self.args, strict=True)))
+        return _defined(self)
 
     def _eval_derivative(self, s: Basic) -> Expr:
         return Derivative(self, s, evaluate=False)
@@ -61,6 +61,11 @@ class Quantity(Expr):
         from formal.latex import latex
 
         return f"$\\displaystyle {latex(self)}$"
+
+
+@lru_cache(maxsize=4096)
+def _defined(quantity: Quantity) -> Any:
+    return instantiate(quantity.body, dict(zip(quantity.parameters, quantity.args, strict=True)))
 
 
 def rebuild(node: Basic, args: tuple[Basic, ...]) -> Basic:
