@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 import numeric
-from formal import alignment, attention, boltzmann, decoding, losses, moduli
+from formal import alignment, attention, boltzmann, decoding, losses, moduli, truncation
 from formal.quantity import Quantity
 
 
@@ -45,6 +45,7 @@ class Code:
     name: str
     logarithmic: bool = False  # a value per token that is plus or minus ln p, not p
     quadratic: bool = False  # memory grows with the square of the vocabulary
+    selective: bool = False  # which tokens have a value changes by jumps
 
     @property
     def per_token(self) -> bool:
@@ -105,6 +106,17 @@ def _chosen(
         return p.gather(-1, index).squeeze(-1)
 
     return entry
+
+
+def _truncated(function: Callable[..., Tensor]) -> tuple[Code, ...]:
+    """A rule of truncation at every parameter of a row."""
+
+    def at_each(logits: Tensor, parameter: Tensor) -> Tensor:
+        rows = logits.unsqueeze(1).expand(*logits.shape[:1], parameter.shape[1], -1)
+        return function(rows, parameter)
+
+    roles = (Role.LOGITS, Role.TEMPERATURE, Role.TOKEN)
+    return (_code(at_each, *roles, name=function.__name__, selective=True),)
 
 
 def _attention(scores: Tensor, values: Tensor, temperature: Tensor) -> Tensor:
@@ -176,6 +188,14 @@ CODE: dict[type[Quantity], tuple[Code, ...]] = {
     losses.distillation_loss: (
         _code(numeric.distillation_loss, Role.LOGITS, Role.LOGITS, Role.TEMPERATURE),
     ),
+    losses.scaled_distillation_loss: (
+        _code(numeric.scaled_distillation_loss, Role.LOGITS, Role.LOGITS, Role.TEMPERATURE),
+    ),
+    truncation.top_k_probability: _truncated(numeric.top_k_probabilities),
+    truncation.top_p_probability: _truncated(numeric.top_p_probabilities),
+    truncation.min_p_probability: _truncated(numeric.min_p_probabilities),
+    truncation.typical_probability: _truncated(numeric.typical_probabilities),
+    truncation.eta_probability: _truncated(numeric.eta_probabilities),
     alignment.optimal_value: (_code(numeric.optimal_value, *_TILTED),),
     alignment.optimal_policy: (
         _code(

@@ -18,9 +18,11 @@ from bridge.balls import Point, evaluate_balls
 from bridge.confront import MEANINGLESS, MOVED, Confrontation
 from bridge.lexicon import Code, Role
 from bridge.measured import Measured
-from bridge.running import run
+from bridge.running import run, slack
 from formal.quantity import Quantity
 from formal.symbols import V, i, j
+
+TRIALS = 8  # of rounding, where a function selects tokens
 
 
 def compare(
@@ -64,7 +66,30 @@ def compare(
             right[row, place] = float(ball.mid())
     size = value.abs() + right.abs() + 1
     decided = residual.isfinite() & (error <= MEANINGLESS * size)
+    if code.selective:
+        decided &= ~_hangs_on_rounding(node, code, at, computed.value.detach()).unsqueeze(-1)
     return Confrontation(residual, error, decided, moved, (value, right))
+
+
+def _hangs_on_rounding(
+    node: Quantity, code: Code, at: Assignment, value: torch.Tensor
+) -> torch.Tensor:
+    """Rows (rows,) in which inputs moved by rounding have other tokens selected."""
+    noise = torch.Generator().manual_seed(0)
+    unsteady = torch.zeros(at.rows, dtype=torch.bool)
+    for _ in range(TRIALS):
+        families = {f: _jittered(t, noise) for f, t in at.families.items()}
+        moved = replace(at, families=families)
+        other = run(Evaluation(moved), code, node).value.detach()
+        unsteady |= ((other == 0) != (value == 0)).flatten(1).any(-1)
+    return unsteady
+
+
+def _jittered(table: torch.Tensor, noise: torch.Generator) -> torch.Tensor:
+    """The numbers moved at random by roundings of themselves and of one."""
+    step = slack(table.shape[-1]) * torch.finfo(table.dtype).eps
+    drawn = torch.rand(table.shape, generator=noise, dtype=torch.float64).to(table.dtype) - 0.5
+    return torch.where(table.isfinite(), table + step * drawn * (1 + table.abs()), table)
 
 
 def _columns(computed: Measured, legal: torch.Tensor, tokens: int) -> torch.Tensor:

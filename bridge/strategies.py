@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import hypothesis.strategies as st
 import numpy as np
 import torch
-from sympy import IndexedBase, Ne, Symbol
+from sympy import Ge, IndexedBase, Le, Ne, Symbol
 from torch import Tensor
 
 from bridge.arrays import Assignment
@@ -151,12 +151,26 @@ def _row(g: np.random.Generator, recipe: Recipe, row: int, shape: tuple[int, ...
 def _scalar(g: np.random.Generator, symbol: Symbol, recipe: Recipe, domain: Domain) -> Tensor:
     """Temperatures and other positive parameters in 0.01..100, real ones around zero.
 
-    Orders (parameters that a hypothesis keeps from a value) are one number for the whole batch.
+    Orders (parameters that a hypothesis keeps from a value) are one number for the whole batch;
+    those that a hypothesis keeps below or above a number are moved there.
     """
     if any(isinstance(h, Ne) and h.lhs == symbol for h in domain.hypotheses):
         return torch.full((recipe.rows,), float(g.choice([0.25, 0.5, 2.0, 3.0])))
     if symbol.is_positive:
         values = 10 ** g.uniform(-2, 2, recipe.rows)
         values[:: max(1, recipe.rows // 4)] = g.choice([0.01, 1 / 7, 1.0, 100.0])
-        return torch.as_tensor(values)
+        return torch.as_tensor(_within(values, symbol, domain))
     return torch.as_tensor(g.choice([-1.0, 0.0, 0.5, 3.0], recipe.rows) * g.choice([1.0, 1e-3]))
+
+
+def _within(values: np.ndarray, symbol: Symbol, domain: Domain) -> np.ndarray:
+    """Positive values, moved below or above the numbers that bound a parameter."""
+    for hypothesis in domain.hypotheses:
+        if not isinstance(hypothesis, (Le, Ge)):
+            continue
+        low, high = hypothesis.lts, hypothesis.gts
+        if low == symbol and high.is_number:
+            values = float(high) * values / (1 + values)
+        if high == symbol and low.is_number:
+            values = float(low) + values
+    return values

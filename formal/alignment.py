@@ -226,6 +226,33 @@ def deriv_mean_reward_eq_mean_score_mul_reward_sub_baseline():
     )
 
 
+# Estimates of a divergence from the tokens that were drawn
+
+
+@identity(OURS, item="3:R1'", assuming=simplex(q, r))
+def mean_ratio_sub_one_sub_log_ratio_eq_kl_divergence():
+    """A draw's ratio less one less its logarithm is nonnegative and has the divergence as mean."""
+    ratio = family(lambda n: r[n] / q[n])
+    estimate = family(lambda n: ratio(n) - 1 - log(ratio(n)))
+    return Eq(mean(q, estimate), kl_divergence(q, r))
+
+
+@identity(OURS, item="3:R1'")
+def mean_deriv_log_ratio_eq_zero():
+    """The log-ratio of a draw, differentiated as a loss, has a gradient of mean zero: it is an
+    estimate of the divergence and no estimate of its gradient."""
+    slope = Derivative(log(softmax(x, i)) - log(mu[i]), x[k])
+    return Eq(Sum(softmax(x, i) * slope, (i, 1, V)), 0)
+
+
+@identity(OURS, item="3:R1'")
+def mean_deriv_half_sq_log_ratio_eq_deriv_kl_divergence():
+    """Half the square of the log-ratio of a draw has the divergence's gradient as mean."""
+    policy = family(lambda n: softmax(x, n))
+    slope = Derivative((log(softmax(x, i)) - log(mu[i])) ** 2 / 2, x[k])
+    return Eq(Sum(softmax(x, i) * slope, (i, 1, V)), Derivative(kl_divergence(policy, mu), x[k]))
+
+
 # Best of n
 
 

@@ -1,6 +1,7 @@
 """Training losses of a next-token distribution, their gradients, and what they cost in bits.
 
-Defined here: z-loss, label smoothing, focal loss, distillation, bits per byte.
+Defined here: z-loss, label smoothing, focal loss, distillation and its weighting by T^2, bits
+per byte.
 Main statements: gradients in the logits; calibration of the temperature; the score has mean
 zero.
 
@@ -12,7 +13,7 @@ References: hinton2015, szegedy2016, lin2017, chowdhery2022, cover2006.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, Gt, KroneckerDelta, Le, Sum, log
+from sympy import Derivative, Eq, Ge, Gt, KroneckerDelta, Le, Sum, log
 
 from formal import symbols as _
 from formal.boltzmann import (
@@ -65,6 +66,12 @@ def label_smoothing_loss(x, w, epsilon):
 def distillation_loss(x, v, T):
     """Distillation: the student's cross-entropy relative to the teacher, both at a temperature."""
     return cross_entropy(_tempered(v, T), _tempered(x, T))
+
+
+@definition(r"\mathcal{L}_{T^2}", HINTON, item="3:L4")
+def scaled_distillation_loss(x, v, T):
+    """Distillation as it is weighted: the divergence of the student, times squared temperature."""
+    return T**2 * kl_divergence(_tempered(v, T), _tempered(x, T))
 
 
 @definition(r"\mathcal{L}_{\mathrm{focal}}", LIN, item="3:L5")
@@ -121,6 +128,12 @@ def deriv_z_loss_eq_two_mul_log_sum_exp_mul_softmax():
     return Eq(Derivative(z_loss(x), x[k]), 2 * LSE * softmax(x, k))
 
 
+@identity(OURS, item="3:L2")
+def z_loss_add_const():
+    """The z-loss holds logits near one gauge: shifted by a constant, ln Z shifts as well."""
+    return Eq(z_loss(family(lambda n: x[n] + c)), (LSE + c) ** 2)
+
+
 @identity(OURS, item="3:L3")
 def label_smoothing_loss_eq_cross_entropy_add_mean_cross_entropy():
     """Label smoothing mixes the loss of the target with the mean loss of all tokens."""
@@ -159,6 +172,25 @@ def _at(logits, index):
 def deriv_distillation_loss_eq_student_sub_teacher_div_temperature():
     """The gradient of distillation is student minus teacher over the temperature."""
     return Eq(Derivative(distillation_loss(x, v, T), x[k]), (_at(x, k) - _at(v, k)) / T)
+
+
+@identity(OURS, item="3:L4")
+def scaled_distillation_loss_eq_temperature_sq_mul_loss_sub_entropy():
+    """What distillation can win is its loss above the teacher's entropy."""
+    excess = distillation_loss(x, v, T) - shannon_entropy(_tempered(v, T))
+    return Eq(scaled_distillation_loss(x, v, T), T**2 * excess)
+
+
+@identity(OURS, item="3:L4")
+def deriv_scaled_distillation_loss_eq_temperature_mul_student_sub_teacher():
+    """Weighted by squared temperature, the gradient of distillation does not fade with it."""
+    return Eq(Derivative(scaled_distillation_loss(x, v, T), x[k]), T * (_at(x, k) - _at(v, k)))
+
+
+@inequality(OURS, item="3:L4", tight_at={x: v})
+def scaled_distillation_loss_nonneg():
+    """Nothing is left to distill where the student is the teacher."""
+    return Ge(scaled_distillation_loss(x, v, T), 0)
 
 
 @inequality(OURS, item="3:L4", tight_at={x: c})

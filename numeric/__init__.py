@@ -38,11 +38,24 @@ from numeric.divergence import (
     kl_divergence,
 )
 from numeric.hidden import thermodynamics_from_hidden
-from numeric.losses import distillation_loss, focal_loss, label_smoothing_loss, z_loss
+from numeric.losses import (
+    distillation_loss,
+    focal_loss,
+    label_smoothing_loss,
+    scaled_distillation_loss,
+    z_loss,
+)
 from numeric.nucleus import nucleus_size, top_mass
 from numeric.renyi import renyi_entropy
 from numeric.state import ThermodynamicState
 from numeric.thermodynamics import Thermodynamics, thermodynamics
+from numeric.truncation import (
+    eta_probabilities,
+    min_p_probabilities,
+    top_k_probabilities,
+    top_p_probabilities,
+    typical_probabilities,
+)
 
 if TYPE_CHECKING:
     from numeric.models import LanguageModel, load_model
@@ -58,6 +71,7 @@ __all__ = [
     "cross_entropy",
     "distillation_loss",
     "entropy",
+    "eta_probabilities",
     "fisher_rao_distance",
     "focal_loss",
     "free_energy",
@@ -70,6 +84,7 @@ __all__ = [
     "log_optimal_policy",
     "log_partition",
     "log_probabilities",
+    "min_p_probabilities",
     "nucleus_size",
     "optimal_policy",
     "optimal_value",
@@ -77,10 +92,14 @@ __all__ = [
     "probabilities",
     "renyi_entropy",
     "residual_probabilities",
+    "scaled_distillation_loss",
     "thermodynamics",
     "thermodynamics_from_hidden",
+    "top_k_probabilities",
     "top_mass",
+    "top_p_probabilities",
     "total_variation_distance",
+    "typical_probabilities",
     "z_loss",
 ]
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from numeric.arrays import ArrayT, Temperature
-from numeric.divergence import finite_pair
-from numeric.domain import checked_targets
+from numeric.divergence import finite_pair, kl_divergence
+from numeric.domain import aligned, checked_targets
 from numeric.ensemble import Ensemble
 from numeric.errors import InputError
 
@@ -71,6 +71,19 @@ def distillation_loss(student: ArrayT, teacher: ArrayT, temperature: Temperature
     p, q = Ensemble.of(x, temperature), Ensemble.of(y, temperature)
     loss = -(q.probabilities * p.log_probabilities).sum(-1)
     loss = p.outlet(loss)
+    return loss if isinstance(student, Tensor) else loss.detach().numpy()[()]
+
+
+def scaled_distillation_loss(student: ArrayT, teacher: ArrayT, temperature: Temperature) -> ArrayT:
+    """Divergence T^2 sum q ln(q / p) of a student p from a teacher q, both at a temperature.
+
+    Shapes and errors as for `distillation_loss`; its gradient does not fade as T rises.
+    """
+    x, y = finite_pair(student, teacher, ("student", "teacher"))
+    x, t, outlet = aligned(x, temperature)
+    y = y.to(x.dtype).unsqueeze(-2)
+    p, q = ((z - z.detach().amax(-1, keepdim=True)) / t for z in (x, y))
+    loss = outlet(kl_divergence(q, p) * t.squeeze(-1) ** 2)
     return loss if isinstance(student, Tensor) else loss.detach().numpy()[()]
 
 
