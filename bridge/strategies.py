@@ -10,6 +10,7 @@ Temperatures run from 0.01 to 100. Distributions are drawn by their logarithms.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 import hypothesis.strategies as st
 import numpy as np
@@ -168,7 +169,7 @@ def _within(values: np.ndarray, symbol: Symbol, domain: Domain) -> np.ndarray:
     for hypothesis in domain.hypotheses:
         if not isinstance(hypothesis, (Le, Ge)):
             continue
-        low, high = hypothesis.lts, hypothesis.gts
+        low, high = cast(Any, hypothesis.lts), cast(Any, hypothesis.gts)
         if low == symbol and high.is_number:
             values = float(high) * values / (1 + values)
         if high == symbol and low.is_number:

@@ -43,13 +43,13 @@ def exceeds(lam, c):
     return 1 - KroneckerDelta(Max(lam - c, 0), 0)
 
 
-@definition(r"#1(B > B_{#3})", OURS, item="3:S2'")
+@definition("#1(#2 > {#2}_{#3})", OURS, item="3:S2'")
 def mass_ahead(q, B, k):
     """The mass ahead of a token is the probability of the tokens with a greater score."""
     return Sum(q[j] * exceeds(B[j], B[k]), (j, 1, V))
 
 
-@definition("n(B > B_{#2})", OURS, item="3:S2'")
+@definition("n(#1 > {#1}_{#2})", OURS, item="3:S2'")
 def tokens_ahead(B, k):
     """A token's rank from zero is the number of tokens with a greater score."""
     return Sum(exceeds(B[j], B[k]), (j, 1, V))
