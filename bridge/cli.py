@@ -6,10 +6,10 @@ UNKNOWN, 2 bad input; conjectures are reported and never change it.
 
 from __future__ import annotations
 
-from bridge.commands import catalogue, models, verdicts
+from bridge.commands import catalogue, models, paper, verdicts
 from bridge.commands.app import app
 
-__all__ = ["app", "catalogue", "main", "models", "verdicts"]
+__all__ = ["app", "catalogue", "main", "models", "paper", "verdicts"]
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ that a paper leaves out. This one prints factors and terms as they stand in the 
 by their symbols, and only those arguments of a quantity that differ from its definition's own.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from sympy import (
@@ -37,16 +38,21 @@ _LOOSE, _SUM, _PRODUCT, _POWER = range(4)
 _SUMS = (Sum, SumOver, Product, Integral)
 
 
-def latex(expression: Basic) -> str:
-    """LaTeX of an expression or relation, without delimiters, terms in the order given."""
-    return _AuthorPrinter()._print(expression)
+def latex(expression: Basic, names: Mapping[str, str] | None = None) -> str:
+    """LaTeX of an expression or relation, without delimiters, terms in the order given.
+
+    `names` gives symbols, families and quantities another printed form, by their name: `beta`
+    may be printed as `b`, `entropy` as `H`, `central_moment` as `m_{#3}`.
+    """
+    return _AuthorPrinter(names or {})._print(expression)
 
 
 class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
     """Prints factors and terms in the order in which they stand."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[str, str]) -> None:
         super().__init__({"ln_notation": True, "order": "none", "mul_symbol": None})
+        self._names = names
         self._bare: tuple[Basic, ...] = ()
         self._small = False
 
@@ -156,6 +162,9 @@ class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
     def _print_IndexedBase(self, expr: Any) -> str:
         return self._print(expr.args[0])
 
+    def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
+        return self._names.get(expr.name) or super()._print_Symbol(expr, style)
+
     def _print_Sum(self, expr: Any) -> str:
         return self._ranges(r"\sum", expr) + self._in(expr.function, _PRODUCT)
 
@@ -206,7 +215,8 @@ class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
     # Quantities
 
     def _print_Quantity(self, expr: Any) -> str:
-        symbol, families, scalars = expr.symbol, [], []
+        symbol = self._names.get(type(expr).__name__, expr.symbol)
+        families, scalars = [], []
         pairs = zip(expr.parameters, expr.args, strict=True)
         for place, (parameter, argument) in enumerate(pairs, start=1):
             if f"#{place}" in symbol:

@@ -1,8 +1,7 @@
-"""Commands about what is stated: list, show, tex."""
+"""Commands about what is stated: list, show."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -54,28 +53,3 @@ def show(
         typer.echo(family_tree(known, name, above))
     else:
         typer.echo(card(statement, below))
-
-
-@app.command()
-def tex(
-    names: Annotated[list[str] | None, typer.Argument(help="Names; without, a document.")] = None,
-    out: Annotated[Path | None, typer.Option(help="A file to write to.")] = None,
-    catalogue: Catalogue = "formal",
-) -> None:
-    """Print statements as LaTeX: named ones as equations, all of them as a document."""
-    from bridge.report.equations import document, equations
-
-    if names:
-        text = equations([named(name, catalogue) for name in names])
-    else:
-        text = document(statements_of(catalogue).values(), {})
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        from bridge.errors import BadInput
-        from bridge.report.files import write_text
-
-        try:
-            write_text(out.expanduser(), text)
-        except OSError as error:
-            raise BadInput(f"{out} cannot be written: {error.strerror}") from error

@@ -53,15 +53,6 @@ def document(
     return "\n".join([*parts, r"\end{document}", ""])
 
 
-def equations(statements: Iterable[Statement]) -> str:
-    """Statements as numbered equations to paste into a paper, each under its sentence."""
-    return "\n".join(
-        f"% {statement.doc}\n\\begin{{equation}}\n  {statement.latex}{_hypotheses(statement)}\n"
-        f"  \\label{{eq:{statement.name}}}\n\\end{{equation}}\n"
-        for statement in statements
-    )
-
-
 def entry(statement: Statement, verdict: str) -> str:
     """One statement of the document: sentence, equation, name, verdict and source."""
     sentence = BOLD.sub(r"\\textbf{\1}", escaped(statement.doc))

@@ -12,7 +12,7 @@ import pytest
 from tiny_report import Letters, answered, readings, sample  # noqa: F401
 
 import formal
-from bridge.report.equations import document, equations, escaped
+from bridge.report.equations import document, escaped
 from bridge.report.figure_entropy import COLUMNS, typeset
 from bridge.report.figure_residual import Residual, residual_picture
 from bridge.report.figures import draw_all, pictures
@@ -199,11 +199,6 @@ def test_what_the_converter_does_not_know_stays_latex():
 
 def test_letters_that_latex_would_take_for_commands():
     assert escaped("50% of a_b & {c}") == r"50\% of a\_b \& \{c\}"
-
-
-def test_named_statements_are_equations_to_paste(statements):
-    text = equations([statements["free_energy"]])
-    assert text.count(r"\begin{equation}") == 1 and r"\label{eq:free_energy}" in text
 
 
 def test_the_document_compiles_without_warnings(statements, tmp_path):

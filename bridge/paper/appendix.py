@@ -1,0 +1,109 @@
+"""The appendix of a paper: each proof with its certificate, its command and all its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sympy import IndexedBase, Symbol
+
+from bridge.paper.entry import Entry
+from bridge.paper.tex import pieces
+from bridge.paper.words import domain, is_index, listed
+from formal import Derivation, Proof, Statement
+from formal.explain import Explanation, explain
+from formal.latex import latex
+from formal.latex_text import escaped
+
+Names = Mapping[str, str]
+VERDICTS = {
+    "PROVED": "Proved for every size",
+    "SUPPORTED": "Supported by enclosures at random points, not proved",
+    "DEFINITION": "A definition",
+    "CITED": "Cited; it stands by its consequences",
+}
+
+
+def appendix(entries: Iterable[Entry], names: Names) -> str:
+    """All entries that are no definitions, each with what is known and its proof in words."""
+    return "\n".join(
+        _entry(entry, names) for entry in entries if entry.standing.status != "DEFINITION"
+    )
+
+
+def _entry(entry: Entry, names: Names) -> str:
+    kind = entry.environment.capitalize()
+    head = "Derivation" if not kind else rf"{kind}~\ref{{st:{entry.name}}},"
+    lines = [
+        rf"\paragraph{{{head} \eqref{{eq:{entry.name}}}.}}\porismanchor{{proof:{entry.name}}}",
+        f"{_known(entry, names)}\\\\",
+        rf"\porismreplay{{{_breakable(entry.standing.command)}}}\\",
+        rf"\porismreplay{{sha256 {entry.standing.digest}}}",
+    ]
+    for number, proof in enumerate(entry.standing.proofs, 1):
+        if isinstance(entry.said, Derivation):
+            lines.append(rf"\par\smallskip\noindent Step {number}.")
+        lines.append(chain(explain(proof), names))
+    return "\n".join([r"\begingroup\raggedright", *lines, r"\par\endgroup\medskip", ""])
+
+
+def _breakable(command: str) -> str:
+    """A command whose long names may be broken at their underscores."""
+    return escaped(command).replace(r"\_", r"\_\allowbreak ")
+
+
+def _known(entry: Entry, names: Names) -> str:
+    """Verdict, domain, steps, hypotheses used and conditions, in words."""
+    standing = entry.standing
+    said = [VERDICTS.get(standing.status, standing.status)]
+    if standing.why:
+        said[0] += f" ({escaped(standing.why)})"
+    if isinstance(entry.said, Statement) and (where := domains(entry.said, names)):
+        said.append(f"Here {where}")
+    steps = sum(len(proof.certificate["steps"]) for proof in standing.proofs)
+    if steps:
+        used = _used(standing.proofs, names)
+        said.append(f"{steps} steps, replayed by the kernel, from {used or 'no hypothesis'}")
+    where = [escaped(one) for proof in standing.proofs for one in proof.where]
+    if where:
+        said.append(f"It has a value where {listed(list(dict.fromkeys(where)))}")
+    return ". ".join(said) + "."
+
+
+def _used(proofs: Iterable[Proof], names: Names) -> str:
+    shown = dict.fromkeys(
+        f"${latex(one, names)}$" for proof in proofs for one in proof.hypotheses_used
+    )
+    return listed(list(shown)) if shown else ""
+
+
+def domains(statement: Statement, names: Names) -> str:
+    """The domains of the free symbols of a claim, in words with formulas between dollars."""
+    claim = statement.unfolded
+    if claim is None:
+        return ""
+    families = claim.atoms(IndexedBase)
+    labels = {family.label for family in families}
+    free = [s for s in claim.free_symbols if isinstance(s, Symbol) and s not in labels]
+    shown: dict[str, list[str]] = {}
+    for symbol in sorted([*free, *families], key=str):
+        if not is_index(symbol, claim):
+            shown.setdefault(domain(symbol), []).append(f"${latex(symbol, names)}$")
+    return "; ".join(f"{listed(letters)}: {words}" for words, letters in shown.items())
+
+
+def chain(explained: Explanation, names: Names) -> str:
+    """A proof as lines: relation, expression that a line may break, reason at the right."""
+    rows = [
+        _step("", f"{latex(letter, names)} := {latex(value, names)}", "")
+        for letter, value in explained.letters
+    ]
+    rows += [
+        _step(line.relation, latex(line.expression, names), line.reason)
+        for line in explained.lines
+    ]
+    return "\n".join([r"\begin{porismproof}", *rows, r"\end{porismproof}"])
+
+
+def _step(relation: str, text: str, reason: str) -> str:
+    shown = " ".join(rf"\porismpiece{{{{}} {piece}}}" for piece in pieces(text))
+    return rf"\porismstep{{{relation}}}{{{shown}}}{{{reason}}}"
