@@ -16,7 +16,6 @@ from bridge.paper.notation import Row, notation
 from bridge.paper.record import Loss, lost, marks
 from bridge.paper.selection import named
 from bridge.paper.tex import environment, equation, notation_table
-from bridge.report.files import replacing, writable_folder
 from formal import Derivation, Statement, statements
 
 WRITTEN = "% Written by `porism tex`; changes are lost when it runs again.\n"
@@ -132,6 +131,8 @@ def write_folder(folder: Path, found: Mapping[str, str | bytes]) -> None:
     Raises:
         BadInput: A file that porism did not write would be replaced.
     """
+    from bridge.report.files import replacing, writable_folder  # imports torch
+
     place = writable_folder(folder)
     for name in found:
         path = place / name

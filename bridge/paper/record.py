@@ -47,7 +47,7 @@ class Loss:
 def marks(text: str, file: str) -> list[Mark]:
     """All marks of a file; the definition of the macro is none."""
     return [
-        Mark(*found.groups(), file, text.count("\n", 0, found.start()) + 1)
+        Mark(found[1], found[2], found[3], file, text.count("\n", 0, found.start()) + 1)
         for found in MARK.finditer(text)
     ]
 
