@@ -15,7 +15,7 @@ evaluated, nothing is resolved from text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -61,7 +61,7 @@ from formal.proof_terms import (
     power,
     subtract,
 )
-from formal.quantity import Quantity, unfold
+from formal.quantity import Quantity, written_out
 from formal.strings import StringValue, WordSymbol, vocabulary_size
 
 _RELATIONS = {"Equality": "Eq", "LessThan": "Le", "StrictLessThan": "Lt", "Unequality": "Ne"}
@@ -106,7 +106,7 @@ def _plain(relation: Any) -> Relational:
         return relation  # as it stands: to unfold is to rebuild, and SymPy would simplify
     _check_arguments(relation)
     try:
-        unfolded = unfold(relation)
+        unfolded = written_out(relation)
     except (ValueError, TypeError, AttributeError, ArithmeticError, NotImplementedError) as error:
         raise ProofError(f"a definition has no value at its arguments: {error}") from error
     check_size(unfolded)
@@ -236,9 +236,9 @@ class _Scope:
             case sympy.Add():
                 return add(*parts())
             case sympy.Mul():
-                return mul(*parts())
+                return _kept(mul, parts())
             case sympy.Pow():
-                return power(*parts())
+                return _kept(power, parts())
             case sympy.exp():
                 return exp(*parts())
             case sympy.log() if len(node.args) == 1:
@@ -346,6 +346,17 @@ class _Scope:
             for _ in range(int(count)):
                 term = Term("diff", term, by)
         return term
+
+
+def _kept(build: Callable[..., Term], parts: list[Term]) -> Term:
+    """A product or a power, refused where a constant swallows what might not be defined."""
+    built = build(*parts)
+    if built.op == "num" and not all(is_evident(o) for part in parts for o in obligations(part)):
+        raise ProofError(
+            f"{' and '.join(map(show, parts))} combine to {show(built)}, which hides whether they "
+            "are defined"
+        )
+    return built
 
 
 def _places(node: Any) -> Iterable[Any]:

@@ -4,17 +4,36 @@ A quantity is a SymPy class, an application is a node of the tree: `free_energy(
 `F` until `unfold` replaces it by its definition. Definitions never contain a derivative with
 respect to a parameter, so that any argument may be put in the parameter's place.
 
-`unfold` and `instantiate` are part of what a proof trusts: claims are unfolded first.
+`written_out` and `instantiate` are part of what a proof trusts: claims are written out first.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from sympy import Basic, Derivative, Dummy, Expr, Indexed, IndexedBase, Lambda, Symbol, Tuple
+from sympy import (
+    Add,
+    Basic,
+    Derivative,
+    Dummy,
+    Expr,
+    Function,
+    Indexed,
+    IndexedBase,
+    Lambda,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    Symbol,
+    Tuple,
+)
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
 from sympy.core.sympify import _sympify
+
+Build = Callable[[Basic, tuple[Basic, ...]], Basic]
+_EVALUATED = (Add, Mul, Pow, Function, Derivative, Max, Min, Relational)
 
 
 class Quantity(Expr):
@@ -75,6 +94,28 @@ def rebuild(node: Basic, args: tuple[Basic, ...]) -> Basic:
     return node.func(*args) if args else node
 
 
+def keep(node: Basic, args: tuple[Basic, ...]) -> Basic:
+    """The node with other arguments, nothing combined or cancelled: 0 times x stays as it is."""
+    if all(new is old for new, old in zip(args, node.args, strict=True)):
+        return node
+    unevaluated: Any = node.func
+    return unevaluated(*args, evaluate=False) if isinstance(node, _EVALUATED) else node.func(*args)
+
+
+@lru_cache(maxsize=4096)
+def written_out(expression: Basic) -> Basic:
+    """The expression with every quantity replaced by its definition, and nothing simplified.
+
+    Where `unfold` lets SymPy cancel, conditions are lost: S times its inverse is 1 only where S
+    is not zero.
+    """
+    if isinstance(expression, Quantity):
+        values = dict(zip(expression.parameters, expression.args, strict=True))
+        return written_out(instantiate(expression.body, values, keep))
+    arguments = tuple(written_out(argument) for argument in expression.args)
+    return keep(expression, arguments)
+
+
 @lru_cache(maxsize=4096)
 def unfold(expression: Basic) -> Basic:
     """The expression with every quantity replaced by its definition, down to plain SymPy."""
@@ -83,29 +124,32 @@ def unfold(expression: Basic) -> Basic:
     return rebuild(expression, tuple(unfold(argument) for argument in expression.args))
 
 
-def component(family: Any, *indices: Basic) -> Any:
+def component(family: Any, *indices: Basic, build: Build = rebuild) -> Any:
     """Component of a family at an index: of `E` it is `E[i]`, of `Lambda(i, f)` it is `f`."""
     if isinstance(family, IndexedBase):
         return family[indices]
     if isinstance(family, Lambda):
-        return instantiate(family.expr, dict(zip(family.variables, indices, strict=True)))
+        return instantiate(family.expr, dict(zip(family.variables, indices, strict=True)), build)
     raise TypeError(f"expected a family (IndexedBase or Lambda), got {family!r}")
 
 
-def instantiate(expression: Any, values: Mapping[Any, Any]) -> Any:
+def instantiate(expression: Any, values: Mapping[Any, Any], build: Build = rebuild) -> Any:
     """Substitute symbols and families at once, without capturing a bound index."""
     if expression in values:
         return values[expression]
     if isinstance(expression, Indexed):
         base, *indices = expression.args
-        indices = [instantiate(index, values) for index in indices]
-        return component(values.get(base, base), *indices)
+        indices = [instantiate(index, values, build) for index in indices]
+        return component(values.get(base, base), *indices, build=build)
     if isinstance(expression, (ExprWithLimits, Lambda)):
-        expression, values = _without_capture(expression, values)
-    return rebuild(expression, tuple(instantiate(arg, values) for arg in expression.args))
+        expression, values = _without_capture(expression, values, build)
+    arguments = tuple(instantiate(argument, values, build) for argument in expression.args)
+    return build(expression, arguments)
 
 
-def _without_capture(expression: Any, values: Mapping[Any, Any]) -> tuple[Any, Mapping[Any, Any]]:
+def _without_capture(
+    expression: Any, values: Mapping[Any, Any], build: Build
+) -> tuple[Any, Mapping[Any, Any]]:
     """Rename what `expression` binds where a substituted value mentions the same name."""
     bound = bound_symbols(expression)
     values = {key: value for key, value in values.items() if key not in bound}
@@ -114,8 +158,8 @@ def _without_capture(expression: Any, values: Mapping[Any, Any]) -> tuple[Any, M
     if bound & taken:
         used = taken | bound | _free(expression)
         renaming = {symbol: _fresh(symbol, used) for symbol in bound & taken}
-        arguments = (_rename(argument, renaming) for argument in expression.args)
-        expression = rebuild(expression, tuple(arguments))
+        arguments = (_rename(argument, renaming, build) for argument in expression.args)
+        expression = build(expression, tuple(arguments))
     return expression, values
 
 
@@ -135,15 +179,15 @@ def bound_symbols(expression: Any) -> set[Basic]:
     return set()
 
 
-def _rename(expression: Basic, renaming: Mapping[Basic, Basic]) -> Basic:
+def _rename(expression: Basic, renaming: Mapping[Basic, Basic], build: Build) -> Basic:
     """Rename bound symbols, the binding places included."""
     if expression in renaming:
         return renaming[expression]
     if isinstance(expression, Tuple) or not bound_symbols(expression):
-        arguments = tuple(_rename(argument, renaming) for argument in expression.args)
-        return rebuild(expression, arguments)
+        arguments = tuple(_rename(argument, renaming, build) for argument in expression.args)
+        return build(expression, arguments)
     inner = {k: v for k, v in renaming.items() if k not in bound_symbols(expression)}
-    return instantiate(expression, inner)
+    return instantiate(expression, inner, build)
 
 
 def _fresh(symbol: Basic, taken: set[Basic]) -> Basic:

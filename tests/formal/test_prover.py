@@ -17,6 +17,7 @@ from sympy import (
     Lambda,
     Le,
     Lt,
+    Mul,
     Ne,
     Pow,
     Rational,
@@ -230,6 +231,16 @@ def test_definedness_is_discharged_or_printed() -> None:
     assumed = Ne(T, T_0)
     proof = proved(equal((T**2 - T_0**2) / (T - T_0), T + T_0), (assumed,))
     assert not proof.definedness and proof.hypotheses_used == (assumed,)
+
+
+def test_a_definition_is_written_out_before_anything_is_cancelled() -> None:
+    """The entropy times its inverse is one where the entropy is not zero, and only there."""
+    quotient = Mul(S, Pow(S, -1, evaluate=False), evaluate=False)
+    (condition,) = proved(equal(quotient, 1)).definedness
+    assert condition.kind == "nonzero"
+    assert not proved(equal(quotient, 1), (Ne(S, 0),)).definedness
+    reason = fails(equal(Mul(0, Pow(S, -1), evaluate=False), 0))
+    assert "hides whether they are defined" in reason
 
 
 def test_logarithms_of_unknown_sign_are_split_only_where_the_claim_says_so() -> None:
