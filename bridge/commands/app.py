@@ -105,13 +105,8 @@ def named(name: str, catalogue: str) -> Any:
     Raises:
         BadInput: No statement has it; the nearest names are given.
     """
-    from bridge.errors import BadInput, unknown_name
+    from bridge.errors import unknown_name
 
-    if name.endswith(".tex"):
-        raise BadInput(
-            f"papers are not read yet, so {name} cannot be verified; expected names of "
-            "statements, see `porism list`"
-        )
     known = statements_of(catalogue)
     if name not in known:
         raise unknown_name("statement", name, known, "`porism list`")

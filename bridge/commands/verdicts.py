@@ -23,13 +23,25 @@ WithCoq = Annotated[bool, typer.Option("--coq", help="Have Coq judge each proof 
 
 @app.command()
 def verify(
-    names: Annotated[list[str], typer.Argument(help="Names of statements.")],
+    names: Annotated[list[str], typer.Argument(help="Papers (FILE.tex), or names of statements.")],
     as_json: AsJson = False,
     seed: Seed = 0,
     examples: Examples = 100,
     catalogue: Catalogue = "formal",
+    conventions: Annotated[
+        str | None, typer.Option(help="For papers: porism, for the symbols of the catalogue.")
+    ] = None,
 ) -> None:
-    """Put statements to every oracle that needs no model."""
+    """Judge every equation of papers, or put statements to every oracle that needs no model."""
+    papers = [name for name in names if name.endswith(".tex")]
+    if papers:
+        from bridge.errors import BadInput
+
+        if len(papers) < len(names):
+            raise BadInput("expected papers or names of statements, got both")
+        from bridge.commands.papers import verify_papers
+
+        raise typer.Exit(verify_papers(papers, conventions, seed, as_json))
     known = [named(name, catalogue) for name in names]
     from bridge.report.plain import exit_code, verdict_as_json
     from bridge.verification import verify as verdict_on

@@ -210,7 +210,7 @@ def test_an_unknown_statement_is_answered_with_near_names():
 
 
 def test_a_paper_is_not_read_yet():
-    assert "not read yet" in refused("verify", "paper.tex")
+    assert "cannot be read: No such file" in refused("verify", "paper.tex")
 
 
 @pytest.mark.parametrize("command", ["evaluate", "report"])

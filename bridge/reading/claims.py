@@ -1,0 +1,345 @@
+"""What a paper says: definitions, conditions and claims, each with its place; and what of it
+could not be read, with the reason.
+
+Equations are taken in their order. One that mentions a name which is defined only later waits
+for it; a name that is nowhere defined or declared is inferred last, where there is one reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sympy import Add, Eq, Ge, Gt, Indexed, IndexedBase, Integer, Le, Lt, Ne, Pow, Sum, Symbol
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
+
+from bridge.ball_scope import names as names_of
+from bridge.reading import nodes
+from bridge.reading.declarations import Declared, declare
+from bridge.reading.definitions import define, head, is_free
+from bridge.reading.document import Document, Reference, document
+from bridge.reading.expressions import Reader
+from bridge.reading.macros import Macros
+from bridge.reading.parsing import parse
+from bridge.reading.scope import Family, Scalar, Scope, UnknownName
+from bridge.reading.sentences import Chain, chains
+from bridge.reading.source import Source, read_file, read_text
+from bridge.reading.tokens import Place, Problem, QuestionError, ReadingError, Token, written
+from formal.quantity import unfold
+
+RELATIONS: dict[str, Any] = {
+    "=": Eq, ":=": Eq, "=:": Eq, "<=": Le, "<": Lt, ">=": Ge, ">": Gt,
+}  # fmt: skip
+NOT_JUDGED = {
+    "approx": "an approximation is no claim that can be judged",
+    "to": "a limit or a map is no claim that can be judged",
+    "sim": "what is distributed as what is no claim that can be judged",
+    "much less": "an order of magnitude is no claim that can be judged",
+    "much greater": "an order of magnitude is no claim that can be judged",
+    "propto": "what is proportional to what is not judged here",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One equation or one step of a chain.
+
+    `kind` is `definition`, `condition`, `claim`, `question` or `unread`. `claim` is there for
+    claims and definitions; `message` says what is asked, or why it was not read. `inferred` are
+    names of the claim that the paper neither declares nor defines.
+    """
+
+    kind: str
+    place: Place
+    latex: str
+    labels: tuple[str, ...] = ()
+    step: int = 1
+    displayed: bool = True
+    claim: Relational | None = None
+    assuming: tuple[Relational, ...] = ()
+    message: str = ""
+    inferred: tuple[Any, ...] = ()
+    order: float = 0.0
+
+
+@dataclass
+class Reading:
+    """What was read of a paper: what it says, its problems, and references that lead nowhere."""
+
+    said: list[Said] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    dangling: list[Reference] = field(default_factory=list)
+    scope: Scope = field(default_factory=Scope)
+
+
+@dataclass
+class _Step:
+    """A relation between two sides that is still to be read."""
+
+    order: int
+    number: int
+    left: list[Token]
+    right: list[Token]
+    sign: str
+    place: Place
+    chain: Chain
+
+    @property
+    def latex(self) -> str:
+        """The step as it is written."""
+        shown = {":=": ":=", "<=": "\\le", ">=": "\\ge", "propto": "\\propto", "!=": "\\ne"}
+        return f"{written(self.left)} {shown.get(self.sign, self.sign)} {written(self.right)}"
+
+
+def read_paper(paper: Path | str, conventions: str | None = None) -> Reading:
+    """Read a paper from its file, or from its text; nothing is judged yet.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: The conventions are not known.
+    """
+    if conventions not in (None, "porism"):
+        raise ValueError(f"expected the conventions porism, got {conventions!r}")
+    source = read_file(paper) if isinstance(paper, Path) else read_text(paper)
+    return read_source(source, conventions)
+
+
+def read_source(source: Source, conventions: str | None = None) -> Reading:
+    """Read the tokens of a paper and its declarations."""
+    macros = Macros()
+    found: Document = document(macros.expanded(source.tokens))
+    reading = Reading()
+    declared = declare(reading.scope, source.declarations)
+    reading.problems += [*source.problems, *macros.problems, *declared.problems, *found.problems]
+    reading.dangling = [r for r in found.references if r.label not in found.labels]
+    _Claims(reading, declared).read(_steps(found, reading))
+    reading.said.sort(key=lambda said: said.order)
+    return reading
+
+
+def _steps(found: Document, reading: Reading) -> list[_Step]:
+    steps: list[_Step] = []
+    for formula in found.formulas:
+        try:
+            read = chains(formula)
+        except ReadingError as error:
+            reading.problems.append(error.problem)
+            continue
+        for chain in read:
+            if not chain.signs:
+                _note_expression(chain, reading, len(steps) - 0.5)
+            for n, (sign, place) in enumerate(zip(chain.signs, chain.places, strict=True)):
+                left, right = chain.sides[n : n + 2]
+                at = next((t.place for t in left if t.text.strip("{} ")), place)
+                where = at if n == 0 else place
+                steps.append(_Step(len(steps), n + 1, left, right, sign, where, chain))
+    return steps
+
+
+def _note_expression(chain: Chain, reading: Reading, order: float) -> None:
+    """A displayed formula that relates nothing is listed; a symbol in the text is not."""
+    tokens = chain.sides[0]
+    if chain.displayed and not chain.restricted and len(tokens) > 1:
+        said = "a formula without a relation claims nothing"
+        reading.said.append(
+            Said(
+                "unread",
+                tokens[0].place,
+                written(tokens),
+                chain.labels,
+                message=said,
+                order=order,
+            )
+        )
+
+
+class _Claims:
+    """Reads steps one after the other, until nothing is left that can be read."""
+
+    def __init__(self, reading: Reading, declared: Declared) -> None:
+        self.reading, self.scope = reading, reading.scope
+        self.reader = Reader(self.scope)
+        self.declared = declared
+
+    def read(self, steps: list[_Step]) -> None:
+        for row, place in self.declared.definitions:
+            self._declared_definition(row, place)
+        pending = [step for step in steps if not self._changes_variable(step)]
+        while pending:
+            waiting = [step for step in pending if not self._settled(step)]
+            if len(waiting) == len(pending):
+                self.scope.inferring = True
+                self._settled(waiting.pop(0))
+                self.scope.inferring = False
+            pending = waiting
+
+    def _declared_definition(self, row: nodes.Row, place: Place) -> None:
+        chain = row.lone
+        try:
+            if chain is None or [r.sign for r in chain.relations] != ["="]:
+                raise ReadingError("this declaration is no definition", place)
+            left, right = (nodes.Row((nodes.Chain((side,)),)) for side in chain.sums)
+            found = head(self.scope, left, right)
+            if found is None:
+                raise ReadingError("this declaration defines no name", place)
+            define(self.scope, found, right)
+        except ReadingError as error:
+            self.reading.problems.append(Problem(place, error.message))
+
+    def _changes_variable(self, step: _Step) -> bool:
+        """Whether a step such as beta = 1/T makes one declared number of another: it is taken
+        first, wherever it stands, so that derivatives by either are what they are."""
+        if step.sign not in ("=", ":=") or step.number > 1:
+            return False
+        try:
+            left, right = parse(step.left), parse(step.right)
+            found = head(self.scope, left, right)
+            if found is None or not isinstance(self.scope.names.get(found.name), Scalar):
+                return False
+            if not is_free(self.scope, found):
+                return False
+            before = set(self.scope.used)
+            value = self.reader.row(right)
+            self.scope.used = before
+        except ReadingError:
+            return False
+        free = value.free_symbols
+        if len(free) != 1 or not _is_monomial(value):
+            return False
+        return self._settled(step)
+
+    def _settled(self, step: _Step) -> bool:
+        """Read a step; false while it waits for a name."""
+        try:
+            said = self._step(step)
+        except UnknownName as error:
+            if not self.scope.inferring:
+                return False
+            said = self._said(step, "question", message=error.message, place=error.place)
+        except QuestionError as error:
+            said = self._said(step, "question", message=error.message, place=error.place)
+        except ReadingError as error:
+            said = self._said(step, "unread", message=error.message, place=error.place)
+        except RecursionError:
+            said = self._said(step, "unread", message="it is nested too deeply")
+        except (TypeError, ValueError, ArithmeticError) as error:
+            brief = " ".join(str(error).split())[:200]
+            said = self._said(step, "unread", message=f"SymPy refuses it: {brief}")
+        self.reading.said.append(said)
+        return True
+
+    def _said(self, step: _Step, kind: str, **changes: Any) -> Said:
+        chain = step.chain
+        said = Said(kind, step.place, step.latex, chain.labels, step.number, chain.displayed)
+        return replace(said, order=step.order, **changes)
+
+    def _step(self, step: _Step) -> Said:
+        if step.sign not in RELATIONS and step.sign != "propto":
+            reason = NOT_JUDGED.get(step.sign)
+            kind = "unread" if reason is None else "remark"
+            message = reason or f"a relation of the kind {step.sign!r} is not read"
+            return self._said(step, kind, message=message)
+        left, right = self._sides(step)
+        if step.sign == "=:":
+            left, right = right, left
+        if step.sign in ("=", ":=", "=:", "propto"):
+            found = head(self.scope, left, right)
+            names_it = step.number == 1 or step.sign != "="
+            if found is not None and names_it and is_free(self.scope, found):
+                if step.chain.displayed or not _is_value(right):
+                    return self._definition(step, found, left, right)
+        if step.sign == "propto":
+            raise ReadingError(NOT_JUDGED["propto"], step.place)
+        return self._claim(step, left, right)
+
+    def _sides(self, step: _Step) -> tuple[nodes.Row, nodes.Row]:
+        if not any(token.text.strip() for token in step.left) or not any(
+            token.text.strip() for token in step.right
+        ):
+            raise ReadingError("a side of this relation is missing", step.place)
+        return parse(step.left), parse(step.right)
+
+    def _definition(self, step: _Step, found: Any, left: nodes.Row, right: nodes.Row) -> Said:
+        value = define(self.scope, found, right, normalized=step.sign == "propto")
+        claim: Any = Eq(value, value.definition(), evaluate=False)
+        return self._said(step, "definition", claim=claim)
+
+    def _claim(self, step: _Step, left: nodes.Row, right: nodes.Row) -> Said:
+        sides = self.reader.row(left), self.reader.row(right)
+        claim = RELATIONS[step.sign](*sides, evaluate=False)
+        if isinstance(claim, BooleanAtom):
+            raise ReadingError("SymPy has decided this relation already", step.place)
+        condition = self._condition(claim, step)
+        if condition is not None:
+            return condition
+        return self._said(step, "claim", claim=claim, inferred=self._inferred(claim))
+
+    def _condition(self, claim: Any, step: _Step) -> Said | None:
+        """That a free family sums to one, or the domain of a free number: nothing to judge."""
+        free = {e.base for e in self.scope.names.values() if isinstance(e, Family)}
+        match claim:
+            case Eq(lhs=Sum(function=Indexed() as entry), rhs=Integer() as one) if one == 1:
+                if entry.base in free and not any(h.has(entry.base) for h in self._sums()):
+                    self.scope.hypotheses.append(claim)
+                    return self._said(step, "condition", claim=claim)
+            case Gt() | Ge() | Lt() | Le() | Ne() | Eq() if _is_domain(claim):
+                if not isinstance(claim, Eq) or not step.chain.displayed:
+                    return self._said(
+                        step, "condition", claim=claim, message="a condition, not judged"
+                    )
+        return None
+
+    def _sums(self) -> list[Relational]:
+        return [h for h in self.scope.hypotheses if isinstance(h, Eq) and isinstance(h.lhs, Sum)]
+
+    def _inferred(self, claim: Any) -> tuple[Any, ...]:
+        plain: Any = unfold(claim)
+        names = names_of(plain)
+        entries = [
+            self.scope.names[name] for name in self.scope.inferred if name in self.scope.names
+        ]
+        symbols = [
+            e.base if isinstance(e, Family) else getattr(e, "symbol", None) for e in entries
+        ]
+        return tuple(s for s in symbols if s in names)
+
+
+def assuming(reading: Reading, claim: Relational) -> tuple[Relational, ...]:
+    """The hypotheses of a paper that are about names of a claim."""
+    about: set[Any] = set(names_of(unfold(claim)))
+    held: list[Relational] = []
+    waiting = list(reading.scope.hypotheses)
+    changed = True
+    while changed:
+        changed = False
+        for hypothesis in list(waiting):
+            names = _parameters(hypothesis)
+            if names & about:
+                waiting.remove(hypothesis)
+                held.append(hypothesis)
+                about |= names
+                changed = True
+    return tuple(h for h in reading.scope.hypotheses if h in held)
+
+
+def _parameters(hypothesis: Relational) -> set[Any]:
+    found = names_of(unfold(hypothesis))
+    return {n for n in found if isinstance(n, IndexedBase) or not n.is_integer}
+
+
+def _is_domain(claim: Any) -> bool:
+    """Whether a relation only bounds a free symbol by a number."""
+    sides = (claim.lhs, claim.rhs)
+    return any(isinstance(s, (Symbol, Indexed)) for s in sides) and any(s.is_number for s in sides)
+
+
+def _is_value(row: nodes.Row) -> bool:
+    """Whether a row is nothing but a number."""
+    item = row.item
+    return item is not None and isinstance(item.atom, nodes.Number)
+
+
+def _is_monomial(value: Any) -> bool:
+    return not value.has(Add, Indexed) and isinstance(value, (Pow, Symbol)) or value.is_Mul

@@ -1,0 +1,281 @@
+"""What an author declares in comments: domains, indices, distributions, what <.> averages over.
+
+    % porism: T > 0
+    % porism: E_i real, i = 1..V
+    % porism: p_i > 0, sum p_i = 1
+    % porism: 0 < epsilon < 1
+    % porism: <.> averages over p
+    % porism: beta = 1/T
+    % porism: conventions porism
+
+Names are those of the formulas, Greek ones with or without a backslash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sympy import Eq, Ge, Gt, IndexedBase, Integer, Le, Lt, Ne, Sum, Symbol
+
+from bridge.reading import nodes
+from bridge.reading.expressions import Reader
+from bridge.reading.names import conditional, key, pieces
+from bridge.reading.parsing import parse
+from bridge.reading.scope import Family, Scalar, Scope, Size, index_symbol
+from bridge.reading.tokens import Declaration, Place, Problem, ReadingError, tokens
+from bridge.reading.vocabulary import GREEK
+from bridge.reading.writing import symbol_name, text
+
+RANGE = re.compile(r"(\S+?)\s*(?:=|from)\s*1\s*(?:\.\.+|,?\s*\\[lc]?dots\s*,?|to)\s*(\S+)")
+MEMBER = re.compile(r"(\S+?)\s*(?:\\in|\bin)\s+(\S+)|(\S+?)\s*\\in\s*(\S+)")
+NORMAL = re.compile(r"\\?sum(?:_\{?([^\s{}]+?)\}?(?=[\s\\]))?\s*(.+?)\s*=\s*1")
+AVERAGES = re.compile(r"(?:<\.?>|\\langle.*?\\rangle|\S+)\s+averages?\s+over\s+(.+)")
+KINDS = re.compile(
+    r"(.+?)\s+(?:is\s+|are\s+)?(?:an?\s+)?(?:any\s+)?"
+    r"(real|positive|nonnegative|negative|integer|distributions?)(?:\s+numbers?)?"
+)
+SIGNS = {
+    "<": Lt, ">": Gt, "<=": Le, ">=": Ge, "!=": Ne,
+}  # fmt: skip
+COMPARED = re.compile(r"\s*(<=|>=|!=|<|>|\\leq?(?:slant)?|\\geq?(?:slant)?|\\neq?)\s*")
+PLAIN = {"\\le": "<=", "\\leq": "<=", "\\leqslant": "<=", "\\ge": ">=", "\\geq": ">=",
+         "\\geqslant": ">=", "\\ne": "!=", "\\neq": "!="}  # fmt: skip
+WORDS = re.compile(r"(?<![\\a-zA-Z{])([a-zA-Z]{2,})(?![a-zA-Z])")
+
+
+@dataclass
+class Named:
+    """A name as it is declared: its indices and what is said of its values."""
+
+    name: str
+    letters: tuple[str, ...]
+    kinds: set[str] = field(default_factory=set)
+    bounds: list[tuple[str, str]] = field(default_factory=list)
+    normalized: bool = False
+    place: Place = field(default_factory=lambda: Place("", 1, 1))
+
+
+@dataclass
+class Declared:
+    """What the declarations of a paper said that is not in its scope."""
+
+    definitions: list[tuple[nodes.Row, Place]] = field(default_factory=list)
+    conventions: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+
+def declare(scope: Scope, declarations: Sequence[Declaration]) -> Declared:
+    """Take declarations into a scope."""
+    taken = _Declarations(scope)
+    for declaration in declarations:
+        try:
+            taken.line(declaration)
+        except ReadingError as error:
+            said = f"this declaration is not understood: {declaration.text!r} ({error.message})"
+            taken.result.problems.append(Problem(declaration.place, said))
+    taken.finish()
+    return taken.result
+
+
+class _Declarations:
+    """Collects what is declared, and then puts it into the scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope, self.result = scope, Declared()
+        self.named: dict[str, Named] = {}
+        self.averages: tuple[str, Place] | None = None
+
+    def line(self, declaration: Declaration) -> None:
+        said, place = declaration.text.rstrip(". ;"), declaration.place
+        if re.fullmatch(r"conventions\s+porism", said):
+            self.result.conventions = True
+            return
+        averages = AVERAGES.fullmatch(said)
+        if averages:
+            self.averages = (_greek(averages.group(1)), place)
+            return
+        parts = [part.strip() for part in _parts(said)]
+        rest = [part for part in parts if not self.range(part)]
+        waiting: list[Named] = []
+        for part in rest:
+            waiting = self.part(part, waiting, place)
+        if waiting and rest:
+            raise ReadingError(f"what about {waiting[0].name}?", place)
+
+    def range(self, part: str) -> bool:
+        """Take in `i = 1..V`, or `i in S`."""
+        found = RANGE.fullmatch(part)
+        if found:
+            end = found.group(2)
+            for letter in found.group(1).split("="):
+                known: Any = Integer(int(end)) if end.isdigit() else self.scope.size(_greek(end))
+                self.scope.ranges[_greek(letter)] = known
+            return True
+        member = MEMBER.fullmatch(part)
+        if member and "(" not in part:
+            letter, name = [group for group in member.groups() if group is not None]
+            end = self.scope.ranges.setdefault(f"in {name}", self.scope.size(f"|{name}|"))
+            self.scope.ranges[_greek(letter)] = end
+            return True
+        return False
+
+    def part(self, part: str, waiting: list[Named], place: Place) -> list[Named]:
+        """Take in what is said between commas; names of which nothing is said yet wait."""
+        normal = NORMAL.fullmatch(part)
+        if normal:
+            named = self.name(normal.group(2), place)
+            named.normalized = True
+            return []
+        kind = KINDS.fullmatch(part)
+        if kind:
+            named = self.name(kind.group(1), place)
+            for one in (*waiting, named):
+                if kind.group(2).startswith("distribution"):
+                    one.kinds.add("positive")
+                    one.normalized = True
+                one.kinds.add(kind.group(2))
+            return []
+        pieces_ = COMPARED.split(part)
+        if len(pieces_) > 1:
+            self.compared([_greek(piece) for piece in pieces_], waiting, place)
+            return []
+        if "=" in part:
+            row = parse(_tokens(part, place))
+            self.result.definitions.append((row, place))
+            return []
+        return [*waiting, self.name(part, place)]
+
+    def compared(self, parts: list[str], waiting: list[Named], place: Place) -> None:
+        """Take in bounds such as `T > 0` or `0 < a < 1`."""
+        for left, sign, right in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
+            sign = PLAIN.get(sign, sign)
+            if _is_number(left):
+                left, right = right, left
+                sign = sign.translate(str.maketrans("<>", "><"))
+            for one in (*waiting, self.name(left, place)):
+                one.bounds.append((sign, right))
+                if sign in (">", ">=") and _is_number(right) and float(right) >= 0:
+                    one.kinds.add("positive" if sign == ">" or float(right) > 0 else "nonnegative")
+                if sign == "<" and right == "0":
+                    one.kinds.add("negative")
+
+    def name(self, written: str, place: Place) -> Named:
+        """The name that is declared, with its indices."""
+        row = parse(_tokens(written, place))
+        product = row.product
+        if product is None or not isinstance(product.items[0].atom, nodes.Letter):
+            raise ReadingError(f"{written!r} is no name", place)
+        item, *others = product.items
+        letters: list[str] = []
+        parts = pieces(item.below)
+        below = bool(item.below) and not (parts and all(self.is_index(p) for p in parts))
+        if item.below is not None and not below:
+            letters += [text(part) for part in parts or ()]
+        name = key(item, below=below, above=True)
+        if others:
+            group = others[0].atom
+            if not isinstance(group, nodes.Group) or len(others) > 1:
+                raise ReadingError(f"{written!r} is no name", place)
+            called = [text(nodes.Row((cell,))) for cell in group.row.cells]
+            if group.row.separators == ("|",):
+                name, called = conditional(item), called[::-1]
+            letters += called
+        known = self.named.setdefault(name, Named(name, tuple(letters), place=place))
+        if letters and not known.letters:
+            known.letters = tuple(letters)
+        return known
+
+    def is_index(self, item: nodes.Item) -> bool:
+        """Whether a subscript is an index: a small Latin letter, or one with a range."""
+        if not isinstance(item.atom, nodes.Letter) or item.below or item.above:
+            return False
+        name = item.atom.text
+        return name in self.scope.ranges or (len(name) == 1 and name.islower())
+
+    # Into the scope
+
+    def finish(self) -> None:
+        """Put the names into the scope, and then what is said about them."""
+        for named in self.named.values():
+            if not isinstance(self.scope.names.get(named.name), Size):
+                self.scope.names[named.name] = self.entry(named)
+        for named in self.named.values():
+            try:
+                self.hypotheses(named)
+            except ReadingError as error:
+                self.result.problems.append(error.problem)
+        if self.averages is not None:
+            written, place = self.averages
+            try:
+                self.scope.averages = parse(_tokens(written, place))
+            except ReadingError as error:
+                self.result.problems.append(error.problem)
+
+    def entry(self, named: Named) -> Family | Scalar:
+        assumptions: dict[str, Any] = {
+            kind: True
+            for kind in ("positive", "nonnegative", "negative", "integer")
+            if kind in named.kinds
+        }
+        if "positive" in assumptions:
+            assumptions.pop("nonnegative", None)
+        if not assumptions or set(assumptions) == {"integer"}:
+            assumptions |= {"real": True} if not assumptions else {}
+        label = symbol_name(named.name)
+        if not named.letters:
+            return Scalar(Symbol(label, **assumptions))
+        axes = [self.scope.ranges.get(letter) for letter in named.letters]
+        return Family(IndexedBase(label, **assumptions), axes)
+
+    def hypotheses(self, named: Named) -> None:
+        entry = self.scope.names[named.name]
+        reader = Reader(self.scope)
+        value: Any
+        if isinstance(entry, Family):
+            letters = [index_symbol(letter) for letter in named.letters]
+            value = entry.base[tuple(letters)]
+            if named.normalized:
+                letter = named.letters[-1]
+                end = entry.axes[-1] or self.scope.default_size(letter, named.place)
+                entry.axes[-1] = end
+                total: Any = Sum(value, (letters[-1], 1, end))
+                self.scope.hypotheses.append(Eq(total, 1, evaluate=False))  # type: ignore[arg-type]
+        else:
+            value = entry.symbol  # type: ignore[union-attr]
+        for sign, bound in named.bounds:
+            if _is_number(bound) and float(bound) == 0 and sign != "!=":
+                continue
+            other = reader.row(parse(_tokens(bound, named.place)))
+            self.scope.hypotheses.append(SIGNS[sign](value, other, evaluate=False))
+
+
+def _parts(said: str) -> list[str]:
+    """The parts between commas that stand in no brackets."""
+    parts, depth = [""], 0
+    for letter in said:
+        depth += {"(": 1, "{": 1, "[": 1, ")": -1, "}": -1, "]": -1}.get(letter, 0)
+        if letter in ",;" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part for part in parts if part.strip()]
+
+
+def _greek(written: str) -> str:
+    """Greek names with their backslash."""
+    return WORDS.sub(lambda m: "\\" + m[1] if m[1] in GREEK else m[1], written.strip())
+
+
+def _tokens(written: str, place: Place) -> Any:
+    """The tokens of a piece of a declaration, all at the place of the declaration."""
+    from bridge.reading.tokens import Token
+
+    found, _ = tokens(_greek(written), place.file)
+    return [Token(token.text, place) for token in found]
+
+
+def _is_number(written: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?", written.strip()) is not None

@@ -1,0 +1,279 @@
+"""Definitions of a paper: an equation with a new name alone on its left.
+
+A definition becomes a quantity: its parameters are its indices, its arguments in brackets, and
+all that its right side is made of, so that derivatives see through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import IndexedBase, Sum, Symbol
+
+from bridge.ball_scope import names as names_of
+from bridge.reading import nodes
+from bridge.reading.expressions import Reader
+from bridge.reading.means import (
+    COVARIANCES,
+    DIVERGENCES,
+    DIVERGENT,
+    ENTROPIES,
+    EXPECTATIONS,
+    VARIANCES,
+)
+from bridge.reading.names import INDEX_LETTERS, conditional, is_label, key, pieces
+from bridge.reading.scope import Defined, Family, Scalar, Scope, Size, index_symbol
+from bridge.reading.tokens import Place, QuestionError
+from bridge.reading.writing import symbol_name, text
+from formal.quantity import Quantity, unfold
+
+
+@dataclass(frozen=True)
+class Head:
+    """The left side of a definition: a name, its indices, and its arguments in brackets."""
+
+    name: str
+    indices: tuple[str, ...]
+    arguments: tuple[tuple[str, str], ...]  # kind and letter
+    place: Place
+
+
+def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
+    """What an equation would define by its left side; None where that is no name alone."""
+    product = left.product
+    if product is None or not isinstance(product.items[0].atom, nodes.Letter):
+        return None
+    item, *others = product.items
+    if item.primes or len(others) > 1 or item.atom.text in ("\\partial", "d", "\\mathrm{d}"):  # type: ignore[union-attr]
+        return None
+    above = is_label(item.above)
+    if (item.above is not None and not above) or item.atom.text in EXPECTATIONS:  # type: ignore[union-attr]
+        return None
+    group = others[0].atom if others else None
+    if others and not _is_brackets(others[0]):
+        return None
+    letters = _indices(scope, item, right)
+    if isinstance(group, nodes.Group) and group.row.separators == ("|",):
+        called = _letters(group)
+        if called is None or letters:
+            return None
+        return Head(conditional(item), tuple(called[::-1]), (), item.place)
+    name = key(item, below=letters is None, above=above)
+    indices, arguments = list(letters or ()), []
+    if isinstance(group, nodes.Group):
+        called = _letters(group)
+        if called is None:
+            return None
+        kinds = [_kind(scope, letter, right) for letter in called]
+        if _is_common(item) and all(letter in scope.names for letter in called):
+            return None  # a claim about what everybody means by it
+        if set(kinds) == {"number"} and any(_is_defined(scope, letter) for letter in called):
+            kinds, called = [], []  # Z(beta), where beta is 1/T: what it depends on
+        if set(kinds) == {"index"}:
+            indices += called
+        else:
+            arguments = list(zip(kinds, called, strict=True))
+    if len(set(indices)) < len(indices):
+        return None
+    return Head(name, tuple(indices), tuple(arguments), item.place)
+
+
+def _is_common(item: nodes.Item) -> bool:
+    """Whether a name has a meaning that papers need not define: a divergence, an entropy."""
+    name = item.atom.text  # type: ignore[union-attr]
+    below = text(item.below)
+    common = (*ENTROPIES, *DIVERGENCES, *VARIANCES, *COVARIANCES)
+    return (name in common and not below) or (name in DIVERGENT and "KL" in below)
+
+
+def _is_defined(scope: Scope, letter: str) -> bool:
+    return isinstance(scope.names.get(letter), Defined)
+
+
+def _is_brackets(item: nodes.Item) -> bool:
+    plain = item.above is None and item.below is None and not item.primes
+    return plain and isinstance(item.atom, nodes.Group) and item.atom.opener in ("(", "[")
+
+
+def _letters(group: nodes.Group) -> list[str] | None:
+    """What stands in brackets, if it is nothing but names."""
+    items = [nodes.Row((cell,)).item for cell in group.row.cells]
+    if any(i is None or not isinstance(i.atom, nodes.Letter) or i.above for i in items):
+        return None
+    return [key(item, below=True, above=False) for item in items if item is not None]
+
+
+def _indices(scope: Scope, item: nodes.Item, right: nodes.Row) -> list[str] | None:
+    """The index letters of a subscript; None where it is part of the name."""
+    parts = pieces(item.below)
+    if not parts or any(not isinstance(part.atom, nodes.Letter) for part in parts):
+        return [] if item.below is None else None
+    letters = [key(part, below=True, above=False) for part in parts]
+    known = scope.names.get(key(item, below=False, above=is_label(item.above)))
+    if isinstance(known, Family) and len(known.axes) == len(letters):
+        return letters
+    used = script_letters(right)
+    plain = all(
+        letter in used or scope.is_index(letter) or letter in INDEX_LETTERS for letter in letters
+    )
+    return letters if plain else None
+
+
+def _kind(scope: Scope, letter: str, right: nodes.Row) -> str:
+    """Whether an argument of a definition is an index, a family or a number."""
+    entry = scope.names.get(letter)
+    family = isinstance(entry, Family) or (isinstance(entry, Defined) and entry.indices)
+    if family or letter in families(right):
+        return "family"
+    if isinstance(entry, (Scalar, Size)) or isinstance(entry, Defined):
+        return "number"
+    if scope.is_index(letter) or letter in script_letters(right):
+        return "index"
+    return "number"
+
+
+def script_letters(node: Any) -> set[str]:
+    """The letters that stand in subscripts, and alone in brackets after a name."""
+    found: set[str] = set()
+    for items in _products(node):
+        for n, item in enumerate(items):
+            parts = pieces(item.below) if isinstance(item.atom, nodes.Letter) else None
+            found |= {text(part) for part in parts or ()}
+            group = items[n + 1].atom if n + 1 < len(items) else None
+            if isinstance(item.atom, nodes.Letter) and isinstance(group, nodes.Group):
+                if group.opener in ("(", "["):
+                    found |= set(_letters(group) or ())
+    return found
+
+
+def families(node: Any) -> set[str]:
+    """The names that stand with one index letter as their subscript."""
+    return {
+        item.atom.text
+        for items in _products(node)
+        for item in items
+        if isinstance(item.atom, nodes.Letter)
+        and item.below is not None
+        and item.below.item is not None
+        and isinstance(item.below.item.atom, nodes.Letter)
+        and item.below.item.atom.text in INDEX_LETTERS
+    }
+
+
+def _products(node: Any) -> Iterator[tuple[nodes.Item, ...]]:
+    """Every product inside a node."""
+    if isinstance(node, nodes.Product):
+        yield node.items
+    if isinstance(node, tuple):
+        for part in node:
+            yield from _products(part)
+    elif hasattr(node, "__dataclass_fields__") and not isinstance(node, Place):
+        for name in node.__dataclass_fields__:
+            yield from _products(getattr(node, name))
+
+
+def is_free(scope: Scope, found: Head) -> bool:
+    """Whether a name may still be defined: nothing is made of it yet."""
+    entry = scope.names.get(found.name)
+    if isinstance(entry, (Defined, Size)):
+        return False
+    return entry is None or found.name not in scope.used
+
+
+def define(scope: Scope, found: Head, right: nodes.Row, *, normalized: bool = False) -> Any:
+    """Bind a name to what stands on the right; the value at its own indices and arguments.
+
+    With `normalized` the right side is only proportional, and is divided by its sum.
+    """
+    reader = Reader(scope)
+    with _arguments(scope, found) as known, scope.binding(*found.indices) as indices:
+        body: Any = reader.row(right)
+        if normalized:
+            body = _normalized(scope, body, found)
+    plain = unfold(body)
+    free = names_of(plain)
+    families_ = [p for p in free if isinstance(p, IndexedBase)]
+    labels = {str(family) for family in families_}
+    rest = sorted(
+        (p for p in free if p not in indices and (p in families_ or str(p) not in labels)),
+        key=str,
+    )
+    parameters = [*indices, *known, *(p for p in rest if p not in known)]
+    axes = [scope.axis(body, index) or scope.ranges.get(str(index)) for index in indices]
+    quantity = _quantity(found, parameters, body)
+    places = tuple(range(len(indices) + len(known)))
+    kinds = tuple(kind for kind, _ in found.arguments)
+    _forget(scope, found.name)
+    scope.names[found.name] = Defined(quantity, len(indices), kinds, places, axes)
+    return quantity(*parameters)
+
+
+@contextmanager
+def _arguments(scope: Scope, found: Head) -> Iterator[list[Any]]:
+    """The parameters of a definition's arguments, known while its right side is read."""
+    before = dict(scope.names)
+    known: list[Any] = []
+    for kind, letter in found.arguments:
+        entry = scope.names.get(letter)
+        label = symbol_name(letter)
+        if kind == "index":
+            known.append(index_symbol(letter))
+        elif kind == "family":
+            if not isinstance(entry, Family):
+                entry = scope.names[letter] = Family(IndexedBase(label, real=True), [None])
+            known.append(entry.base)
+        else:
+            if isinstance(entry, Defined):
+                raise QuestionError(
+                    f"is {found.name} a function of {letter}, which is defined already?",
+                    found.place,
+                )
+            if entry is None:
+                entry = scope.names[letter] = Scalar(Symbol(label, real=True))
+            known.append(entry.symbol)  # type: ignore[union-attr]
+    letters = [letter for kind, letter in found.arguments if kind == "index"]
+    try:
+        with scope.binding(*letters):
+            yield known
+    finally:
+        added = {name: e for name, e in scope.names.items() if name not in before}
+        for _, letter in found.arguments:
+            added.pop(letter, None)
+        scope.names = {**before, **added}
+
+
+def _normalized(scope: Scope, body: Any, found: Head) -> Any:
+    if len(found.indices) != 1:
+        raise QuestionError(f"over what is {found.name} normalized?", found.place)
+    index = index_symbol(found.indices[0])
+    end = scope.axis(body, index) or scope.ranges.get(found.indices[0])
+    end = end or scope.default_size(found.indices[0], found.place)
+    scope.set_axis(body, index, end)
+    return body / Sum(body, (index, 1, end))
+
+
+def _quantity(found: Head, parameters: list[Any], body: Any) -> type[Quantity]:
+    shown = found.name.removesuffix("{|}")
+    if found.indices:
+        holes = "".join(f"#{n}" for n in range(1, len(found.indices) + 1))
+        shown += f"_{{{holes}}}" if "_" not in shown else f"[{holes}]"
+    if found.arguments:
+        start = len(found.indices)
+        holes = ", ".join(f"#{start + n}" for n in range(1, len(found.arguments) + 1))
+        shown += f"({holes})"
+    return type(
+        symbol_name(found.name),
+        (Quantity,),
+        {"symbol": shown, "parameters": tuple(parameters), "body": body, "__module__": __name__},
+    )
+
+
+def _forget(scope: Scope, name: str) -> None:
+    """Drop what was assumed of a name that is now defined."""
+    entry = scope.names.get(name)
+    old = entry.base if isinstance(entry, Family) else getattr(entry, "symbol", None)
+    if old is not None:
+        scope.hypotheses = [h for h in scope.hypotheses if not h.has(old)]

@@ -1,0 +1,314 @@
+"""What formulas mean: from nodes to SymPy expressions, by constructors only.
+
+A product is read from left to right. A sum reaches to the next + or - or relation; the logarithm
+of one thing without brackets ends there, and what follows it without a sign is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from sympy import (
+    Abs,
+    Add,
+    Indexed,
+    KroneckerDelta,
+    Lambda,
+    Mul,
+    Pow,
+    Rational,
+    Symbol,
+    acos,
+    cos,
+    cosh,
+    exp,
+    log,
+    oo,
+    pi,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
+
+from bridge.reading import nodes
+from bridge.reading.derivatives import DerivativeReader
+from bridge.reading.means import MeanReader
+from bridge.reading.names import NameReader, index, pieces
+from bridge.reading.scope import Scope
+from bridge.reading.sums import SumReader
+from bridge.reading.tokens import QuestionError, ReadingError
+from bridge.reading.writing import text
+from formal.functions import xlogy
+from formal.quantity import unfold
+
+FUNCTIONS: dict[str, Any] = {
+    "ln": log, "log": log, "exp": exp, "sin": sin, "cos": cos, "tan": tan, "arccos": acos,
+    "sinh": sinh, "cosh": cosh, "tanh": tanh,
+}  # fmt: skip
+FRESH = "ijklmnabcdr"
+
+
+class Reader:
+    """Reads expressions in a scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        """The scope says what names mean."""
+        self.scope = scope
+        self.names = NameReader(self)
+        self.sums = SumReader(self)
+        self.means = MeanReader(self)
+        self.derivatives = DerivativeReader(self)
+
+    # Rows, sums, products
+
+    def row(self, row: nodes.Row) -> Any:
+        """The value of what stands alone in braces or brackets."""
+        found = row.sum
+        if found is None:
+            raise ReadingError(f"{text(row)} is no expression that I read", place_of(row))
+        return self.sum(found)
+
+    def sum(self, found: nodes.Sum) -> Any:
+        """The value of a sum of products."""
+        return Add(*(sign * self.product(term.items) for sign, term in found.terms))
+
+    def product(self, items: Sequence[nodes.Item]) -> Any:
+        """The value of items side by side."""
+        factors: list[Any] = []
+        below, at = False, 0
+        while at < len(items):
+            item = items[at]
+            if isinstance(item.atom, nodes.Mark) and not item.above and not item.below:
+                below = self._mark(item, items, at, below)
+                at += 1
+                continue
+            value, after = self.unit(items, at)
+            if below:
+                self._ask_below(items, at, after)
+                value = 1 / value
+            factors.append(value)
+            below, at = False, after
+        if not factors:
+            raise ReadingError("a factor is missing here", items[0].place)
+        return Mul(*_with_zeros(factors))
+
+    def _mark(self, item: nodes.Item, items: Sequence[nodes.Item], at: int, below: bool) -> bool:
+        """Whether what follows a sign between factors is divided by."""
+        sign = item.atom.text  # type: ignore[union-attr]
+        if sign not in ("*", "/") or below or at in (0, len(items) - 1):
+            raise ReadingError(f"{text(item)} is not mathematics I read here", item.place)
+        return sign == "/"
+
+    def _ask_below(self, items: Sequence[nodes.Item], at: int, after: int) -> None:
+        """Ask what a slash divides by where more than one thing follows it."""
+        if after >= len(items):
+            return
+        following = items[after].atom
+        numbers = isinstance(items[at].atom, nodes.Number) and isinstance(
+            items[at - 2].atom, nodes.Number
+        )
+        if not numbers and not isinstance(following, (nodes.Mark, nodes.Big, nodes.Function)):
+            shown = text(nodes.Product(tuple(items[at : after + 1])))
+            raise QuestionError(
+                f"is {text(items[after])} under the slash in /{shown}? Use \\frac or brackets",
+                items[after].place,
+            )
+
+    # One factor
+
+    def unit(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int]:
+        """The value of the factor at a position, and the position after it."""
+        for reader in (self.derivatives, self.means):
+            found = reader.read(items, at)
+            if found is not None:
+                return found
+        item = items[at]
+        match item.atom:
+            case nodes.Letter():
+                return self._letter(items, at)
+            case nodes.Function():
+                return self._function(items, at)
+            case nodes.Big():
+                return self.sums.read(items, at)
+            case nodes.Words(said):
+                raise ReadingError(f"the words {said!r} stand in a formula", item.place)
+            case _:
+                return self._raised(self._closed(item), item), at + 1
+
+    def _closed(self, item: nodes.Item) -> Any:
+        """The value of an atom that needs nothing around it, without its power."""
+        match item.atom:
+            case nodes.Number(written):
+                return Rational(Fraction(written))
+            case nodes.Fraction(top, bottom):
+                return self.row(top) / self.row(bottom)
+            case nodes.Root(body, degree):
+                return sqrt(self.row(body)) if degree is None else self._root(body, degree)
+            case nodes.Group(opener, row, closer):
+                return self._group(opener, row, closer, item)
+        raise ReadingError(f"{text(item)} is not mathematics I read", item.place)
+
+    def _root(self, body: nodes.Row, degree: nodes.Row) -> Any:
+        return Pow(self.row(body), 1 / self.row(degree))
+
+    def _group(self, opener: str, row: nodes.Row, closer: str, item: nodes.Item) -> Any:
+        if opener == "|" and closer == "|":
+            return Abs(self.row(row))
+        if (opener, closer) in (("(", ")"), ("[", "]"), ("{", "}"), ("\\{", "\\}")):
+            return self.row(row)
+        raise ReadingError(f"{text(item)} is not mathematics I read", item.place)
+
+    def _raised(self, value: Any, item: nodes.Item) -> Any:
+        """The value to the power that is written at its item."""
+        if item.primes or item.below is not None:
+            raise ReadingError(f"{text(item)} is not mathematics I read", item.place)
+        return value if item.above is None else Pow(value, self.row(item.above))
+
+    def _letter(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int]:
+        item = items[at]
+        name = item.atom.text  # type: ignore[union-attr]
+        if name == "e" and item.above is not None and item.below is None:
+            return exp(self.row(item.above)), at + 1
+        if name == "\\infty":
+            return oo, at + 1
+        if name == "\\pi" and "\\pi" not in self.scope.names and item.below is None:
+            if not (at + 1 < len(items) and isinstance(items[at + 1].atom, nodes.Group)):
+                return self._raised(pi, item), at + 1
+        if name == "\\delta" and item.below is not None and name not in self.scope.names:
+            parts = pieces(item.below) or []
+            if len(parts) == 2:
+                return KroneckerDelta(*(index(self.scope, part) for part in parts)), at + 1
+        return self.names.read(items, at)
+
+    # Functions
+
+    def _function(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int]:
+        item = items[at]
+        name = item.atom.name  # type: ignore[union-attr]
+        if name not in FUNCTIONS:
+            raise ReadingError(f"the function {name} is not one that I read", item.place)
+        value, after = self._operand(items, at + 1, item)
+        result = FUNCTIONS[name](value)
+        if item.below is not None:
+            if name != "log":
+                raise ReadingError(f"{text(item)} is not mathematics I read", item.place)
+            result = result / log(self.row(item.below))
+        if item.above is not None:
+            power = self.row(item.above)
+            if not (power.is_Integer and power > 0):
+                raise QuestionError(f"is {text(item)} a power or an inverse?", item.place)
+            result = result**power
+        return result, after
+
+    def _operand(self, items: Sequence[nodes.Item], at: int, item: nodes.Item) -> tuple[Any, int]:
+        """What a function without brackets is of: one thing, or all that a sum reaches."""
+        if at >= len(items):
+            raise ReadingError(f"{text(item)} of what?", item.place)
+        first = items[at].atom
+        if isinstance(first, nodes.Group) and first.opener in ("(", "[", "\\{", "|"):
+            if items[at].above is not None:
+                raise QuestionError(
+                    f"is the power inside or outside of {text(item)}?", items[at].place
+                )
+            return self._closed(items[at]), at + 1
+        value, after = self.unit(items, at)
+        if after < len(items) and not isinstance(first, nodes.Big):
+            self._ask_operand(items, at, after, item)
+        return value, after
+
+    def _ask_operand(
+        self, items: Sequence[nodes.Item], at: int, after: int, item: nodes.Item
+    ) -> None:
+        """Ask how far a function without brackets reaches."""
+        following = items[after].atom
+        if isinstance(following, (nodes.Function, nodes.Big)):
+            return
+        if isinstance(following, nodes.Mark) and following.text == "*":
+            return
+        if isinstance(following, nodes.Mark) and after + 1 < len(items):
+            if isinstance(items[after + 1].atom, (nodes.Function, nodes.Big)):
+                return
+        inside = text(nodes.Product(tuple(items[at : after + 1])))
+        raise QuestionError(
+            f"{text(item)} {inside}: is {text(items[after])} inside the {item_name(item)}?",
+            items[after].place,
+        )
+
+    # Families
+
+    def family(self, row: nodes.Row) -> Lambda:
+        """A family written without its index, or with the one index that is free in it.
+
+        Raises:
+            QuestionError: It has several, or none.
+        """
+        letter = self.fresh(row)
+        with self.scope.binding(letter) as (bound,), self.scope.filling(bound):
+            value = self.row(row)
+        if bound not in value.free_symbols:
+            bound = self.free_index(value, place_of(row))
+        return Lambda(bound, value)
+
+    def free_index(self, value: Any, place: Any) -> Symbol:
+        """The one index of families in an expression that nothing binds yet."""
+        taken = set(self.scope.bound.values())
+        free = {
+            argument
+            for node in value.atoms(Indexed)
+            for argument in node.args[1:]
+            if isinstance(argument, Symbol) and argument not in taken
+        }
+        free |= self.free_quantity_indices(value) - taken
+        free &= value.free_symbols
+        if len(free) != 1:
+            raise QuestionError("over which index is this a family?", place)
+        return free.pop()
+
+    def free_quantity_indices(self, value: Any) -> set[Symbol]:
+        """The indices at which quantities of the paper stand in an expression."""
+        return self.scope.quantity_indices(value)
+
+    def fresh(self, row: nodes.Row) -> str:
+        """A letter for an index that occurs nowhere in what it will bind."""
+        written = text(row)
+        taken = {letter for letter in FRESH if letter in written}
+        taken |= set(self.scope.bound)
+        return next((letter for letter in FRESH if letter not in taken), "i'")
+
+    def same_by_definition(self, value: Any, arguments: Sequence[Any]) -> bool:
+        """Whether a value is defined by nothing but one of some parameters, as beta is by T."""
+        unfolded: Any = unfold(value)
+        return any(
+            isinstance(a, Symbol) and unfolded.free_symbols == {a} and value != a
+            for a in arguments
+        )
+
+
+def item_name(item: nodes.Item) -> str:
+    """What a function is called in a question."""
+    name = getattr(item.atom, "name", "")
+    return "logarithm" if name in ("ln", "log") else name
+
+
+def place_of(row: nodes.Row) -> Any:
+    """Where a row begins; the place of its first item."""
+    for cell in row.cells:
+        if cell is not None:
+            return cell.sums[0].terms[0][1].items[0].place
+    raise ValueError("an empty row has no place")
+
+
+def _with_zeros(factors: list[Any]) -> list[Any]:
+    """p ln p is 0 at p = 0, as everybody writes it: where p may be zero, as x ln y."""
+    for n, factor in enumerate(factors):
+        if isinstance(factor, log):
+            for m, other in enumerate(factors):
+                may_vanish = isinstance(other, Indexed) and other.is_positive is not True
+                if may_vanish and other.is_nonnegative and factor.has(other):
+                    rest = [f for k, f in enumerate(factors) if k not in (n, m)]
+                    return [*rest, xlogy(other, factor.args[0])]
+    return factors

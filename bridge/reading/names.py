@@ -1,0 +1,358 @@
+"""Names with their scripts and brackets: which scripts are indices, which are part of the name.
+
+What the paper has declared or defined decides; the longest name that it knows is the one meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sympy import Expr, Integer, Lambda, Symbol
+
+from bridge.reading import nodes
+from bridge.reading.scope import (
+    Defined,
+    Entry,
+    Family,
+    Scalar,
+    Scope,
+    Size,
+    index_symbol,
+)
+from bridge.reading.tokens import QuestionError, ReadingError
+from bridge.reading.writing import text
+
+if TYPE_CHECKING:
+    from bridge.reading.expressions import Reader
+
+INDEX_LETTERS = frozenset("ijklmn")
+LABELS = ("*", "\\star", "\\ast", "\\dagger")
+
+
+def pieces(row: nodes.Row | None) -> list[nodes.Item] | None:
+    """The single items of a script such as `ij` or `i,j`; None where it is anything else."""
+    if row is None:
+        return []
+    found: list[nodes.Item] = []
+    for cell in row.cells:
+        product = nodes.Row((cell,)).product
+        if product is None or any(sign not in (",", "|") for sign in row.separators):
+            return None
+        found += product.items
+    return found
+
+
+def is_label(row: nodes.Row | None) -> bool:
+    """Whether a superscript names: a star, a word, something in round brackets; else a power."""
+    item = row.item if row is not None else None
+    if item is None:
+        return False
+    if isinstance(item.atom, nodes.Mark):
+        return item.atom.text == "*"
+    if isinstance(item.atom, nodes.Group):
+        return item.atom.opener == "("
+    if isinstance(item.atom, nodes.Letter):
+        return item.atom.text in LABELS or item.atom.text.startswith("\\mathrm")
+    return isinstance(item.atom, nodes.Words)
+
+
+def key(item: nodes.Item, *, below: bool, above: bool) -> str:
+    """The name of an item with some of its scripts as part of the name."""
+    name = item.atom.text if isinstance(item.atom, nodes.Letter) else text(_lone(item))
+    if below and item.below is not None:
+        name += f"_{{{text(item.below)}}}"
+    if above and item.above is not None:
+        name += f"^{{{text(item.above)}}}"
+    return name
+
+
+def conditional(item: nodes.Item) -> str:
+    """The name of a family of one index given another, as in p(y|x)."""
+    return key(item, below=True, above=is_label(item.above)) + "{|}"
+
+
+def _lone(item: nodes.Item) -> nodes.Item:
+    return nodes.Item(item.atom, place=item.place)
+
+
+def found(scope: Scope, item: nodes.Item) -> tuple[Entry, str, bool, bool] | None:
+    """The entry of the longest known name, and which scripts belong to it: below, above."""
+    for below, above in ((True, True), (True, False), (False, True), (False, False)):
+        if (below and item.below is None) or (above and item.above is None):
+            continue
+        name = key(item, below=below, above=above)
+        if name in scope.names:
+            return scope.names[name], name, below, above
+        plain = _unbold(name)
+        if plain != name and plain in scope.names:
+            return scope.names[plain], plain, below, above
+    return None
+
+
+def _unbold(name: str) -> str:
+    """`\\mathbf{p}` is the family whose components are `p_i`."""
+    head, _, tail = name.removeprefix("\\mathbf{").partition("}")
+    return head + tail if name.startswith("\\mathbf{") and len(head) == 1 else name
+
+
+def index(scope: Scope, item: nodes.Item) -> Any:
+    """The index that an item is.
+
+    Raises:
+        ReadingError: It is none.
+    """
+    if isinstance(item.atom, nodes.Number) and not (item.below or item.above):
+        if item.atom.text.isdigit() and int(item.atom.text) >= 1:
+            return Integer(int(item.atom.text))
+    if isinstance(item.atom, nodes.Mark) and scope.bare is not None:
+        return scope.bare
+    if isinstance(item.atom, nodes.Letter) and not item.primes and not item.above:
+        name = key(item, below=True, above=False)
+        return scope.bound.get(name, index_symbol(name))
+    if isinstance(item.atom, nodes.Letter) and item.primes and not item.above:
+        name = key(item, below=True, above=False) + "'" * item.primes
+        return scope.bound.get(name, index_symbol(name))
+    raise ReadingError(f"{text(item)} is no index that I read", item.place)
+
+
+def looks_like_indices(scope: Scope, row: nodes.Row | None) -> bool:
+    """Whether every piece of a subscript is an index by what is known or by its letter."""
+    parts = pieces(row)
+    if not parts:
+        return False
+    return all(
+        isinstance(part.atom, nodes.Letter)
+        and (scope.is_index(key(part, below=True, above=False)) or part.atom.text in INDEX_LETTERS)
+        for part in parts
+    )
+
+
+class NameReader:
+    """Reads a name at a place of a product, with the brackets that it is applied to."""
+
+    def __init__(self, reader: Reader) -> None:
+        """Names of a reader's scope."""
+        self.reader, self.scope = reader, reader.scope
+
+    def read(self, items: Sequence[nodes.Item], at: int) -> tuple[Expr, int]:
+        """The value of the name at a position, its power included, and the position after it."""
+        item = items[at]
+        group = self._brackets(items, at + 1)
+        if group is not None and group.row.separators == ("|",):
+            known = self._conditional(item)
+        else:
+            known = found(self.scope, item) or self._inferred(item, group)
+        entry, name, below, above = known
+        self.scope.used.add(name)
+        indices = [] if below else self._indices(item)
+        value, after = self._applied(entry, name, indices, items, at)
+        if item.above is None or above:
+            return value, after
+        if after > at + 1:
+            raise QuestionError(
+                f"is the power in {text(item)} that of the function or of its value?", item.place
+            )
+        return value ** self.reader.row(item.above), after
+
+    def _brackets(self, items: Sequence[nodes.Item], at: int) -> nodes.Group | None:
+        if at < len(items) and isinstance(items[at].atom, nodes.Group):
+            group = items[at].atom
+            if isinstance(group, nodes.Group) and group.opener in ("(", "["):
+                return group
+        return None
+
+    def _conditional(self, item: nodes.Item) -> tuple[Entry, str, bool, bool]:
+        """What p(y|x) is; it is another family than p(x)."""
+        above = is_label(item.above)
+        name = conditional(item)
+        if name not in self.scope.names:
+            self.scope.infer(name, 2, item.place)
+        return self.scope.names[name], name, True, above
+
+    def _indices(self, item: nodes.Item) -> list[Any]:
+        parts = pieces(item.below)
+        if parts is None:
+            raise ReadingError(f"{text(item.below)} is no index that I read", item.place)
+        return [index(self.scope, part) for part in parts]
+
+    def _inferred(self, item: nodes.Item, group: nodes.Group | None) -> Any:
+        """An entry for a name that is not introduced: indexed if its scripts are indices."""
+        above = is_label(item.above)
+        plain = looks_like_indices(self.scope, item.below)
+        if item.below is None and group is not None and self._is_call(group):
+            name = key(item, below=False, above=above)
+            return self.scope.infer(name, len(group.row.cells), item.place), name, False, above
+        if plain:
+            name, rank = key(item, below=False, above=above), len(pieces(item.below) or ())
+            return self.scope.infer(name, rank, item.place), name, False, above
+        name = key(item, below=True, above=above)
+        return self.scope.infer(name, 0, item.place), name, True, above
+
+    def _is_call(self, group: nodes.Group) -> bool:
+        """Whether brackets hold nothing but indices."""
+        parts = [nodes.Row((cell,)).item for cell in group.row.cells]
+        if group.row.separators and set(group.row.separators) <= {"|", ","}:
+            return all(part is not None for part in parts)
+        return all(
+            part is not None
+            and isinstance(part.atom, nodes.Letter)
+            and self.scope.is_index(part.atom.text)
+            for part in parts
+        )
+
+    # What brackets after a name mean
+
+    def _applied(
+        self, entry: Entry, name: str, indices: list[Any], items: Sequence[nodes.Item], at: int
+    ) -> tuple[Any, int]:
+        group = self._brackets(items, at + 1)
+        item = items[at]
+        match entry:
+            case Scalar() | Size():
+                if indices:
+                    raise QuestionError(
+                        f"is {name} a number or a family with an index?", item.place
+                    )
+                if group is not None and group.row.separators:
+                    raise QuestionError(f"what is {name} as a function?", item.place)
+                return entry.symbol, at + 1
+            case Family():
+                return self._component(entry, name, indices, group, item, at)
+            case Defined():
+                return self._defined(entry, name, indices, group, item, at)
+
+    def _component(
+        self, entry: Family, name: str, indices: list[Any], group: Any, item: nodes.Item, at: int
+    ) -> tuple[Any, int]:
+        rank, after = len(entry.axes), at + 1
+        if len(indices) < rank and group is not None and self._fits(group, rank - len(indices)):
+            indices = [*indices, *self._called(group)]
+            after += 1
+        if len(indices) == rank - 1 and self.scope.bare is not None:
+            indices = self._filled(entry, indices)
+        if len(indices) != rank:
+            raise QuestionError(
+                f"is {name} a number or a family? It has {rank} indices where it was introduced",
+                item.place,
+            )
+        return entry.base[tuple(indices)], after
+
+    def _filled(self, entry: Family, indices: list[Any]) -> list[Any]:
+        """The indices with that of the mean at the one place that its range fits."""
+        bare = self.scope.bare
+        if len(entry.axes) == 1:
+            return [bare]
+        return [bare, *indices]
+
+    def _fits(self, group: nodes.Group, count: int) -> bool:
+        return len(group.row.cells) == count and all(
+            nodes.Row((cell,)).item is not None for cell in group.row.cells
+        )
+
+    def _called(self, group: nodes.Group) -> list[Any]:
+        parts = [index(self.scope, nodes.Row((cell,)).item) for cell in group.row.cells]  # type: ignore[arg-type]
+        return parts[::-1] if group.row.separators == ("|",) else parts
+
+    def _defined(
+        self, entry: Defined, name: str, indices: list[Any], group: Any, item: nodes.Item, at: int
+    ) -> tuple[Any, int]:
+        arguments = list(entry.quantity.parameters)
+        after = at + 1
+        if len(indices) < entry.indices and group is not None:
+            if self._fits(group, entry.indices - len(indices)):
+                indices = [*indices, *self._called(group)]
+                group, after = None, after + 1
+        if len(indices) == entry.indices - 1 and self.scope.bare is not None:
+            indices = [*indices, self.scope.bare]
+        if len(indices) != entry.indices:
+            raise QuestionError(
+                f"is {name} a number or a family? It was defined with {entry.indices} indices",
+                item.place,
+            )
+        for place, value in zip(entry.places, indices, strict=False):
+            arguments[place] = value
+        if group is not None:
+            after = self._arguments(entry, name, arguments, group, item, after)
+        elif entry.kinds and any(kind == "family" for kind in entry.kinds):
+            raise QuestionError(f"what is {name} of here?", item.place)
+        return entry.quantity(*arguments), after
+
+    def _arguments(
+        self,
+        entry: Defined,
+        name: str,
+        arguments: list[Any],
+        group: nodes.Group,
+        item: nodes.Item,
+        after: int,
+    ) -> int:
+        """Put what stands in brackets in its places; the position after the brackets."""
+        cells = group.row.cells
+        if entry.kinds:
+            if len(cells) != len(entry.kinds):
+                raise QuestionError(
+                    f"{name} was defined with {len(entry.kinds)} arguments", item.place
+                )
+            places = entry.places[entry.indices :]
+            for kind, place, cell in zip(entry.kinds, places, cells, strict=True):
+                row = nodes.Row((cell,))
+                arguments[place] = self._argument(kind, row)
+            return after + 1
+        return self._dependence(entry, name, arguments, group, item, after)
+
+    def _argument(self, kind: str, row: nodes.Row) -> Any:
+        if kind == "family":
+            return self.reader.family(row)
+        if kind == "index" and row.item is not None:
+            return index(self.scope, row.item)
+        return self.reader.row(row)
+
+    def _dependence(
+        self,
+        entry: Defined,
+        name: str,
+        arguments: list[Any],
+        group: nodes.Group,
+        item: nodes.Item,
+        after: int,
+    ) -> int:
+        """Brackets after a quantity that was defined without: what it depends on, or its value
+        elsewhere; anything but one plain name or number in them is a factor."""
+        numbers = [n for n, p in enumerate(entry.quantity.parameters) if _is_scalar(p)]
+        inside = group.row.item
+        if inside is None or not isinstance(inside.atom, (nodes.Letter, nodes.Number)):
+            if group.row.separators:
+                raise QuestionError(f"what is {name} as a function?", item.place)
+            if self._mentions(entry, group):
+                raise QuestionError(
+                    f"is {name} applied to these brackets, or multiplied by them?", item.place
+                )
+            return after
+        value = self.reader.row(group.row)
+        if any(arguments[n] == value for n in numbers) or self.reader.same_by_definition(
+            value, [arguments[n] for n in numbers]
+        ):
+            return after + 1
+        if len(numbers) != 1:
+            raise QuestionError(f"on what does {name} depend in these brackets?", item.place)
+        arguments[numbers[0]] = value
+        return after + 1
+
+    def _mentions(self, entry: Defined, group: nodes.Group) -> bool:
+        """Whether what stands in brackets is made of what the quantity depends on."""
+        try:
+            value = self.reader.row(group.row)
+        except ReadingError:
+            return True
+        numbers = {p for p in entry.quantity.parameters if _is_scalar(p)}
+        product = group.row.product
+        return product is not None and bool(numbers & value.free_symbols)
+
+
+def _is_scalar(parameter: Any) -> bool:
+    return (
+        isinstance(parameter, Symbol)
+        and not isinstance(parameter, Lambda)
+        and not (parameter.is_integer)
+    )

@@ -1,0 +1,111 @@
+"""The verdict on each equation of a paper: balls first, which refute quickly, then a proof.
+
+What is wrong comes with a witness and the nearest variant that is right. A claim that fails only
+because the paper does not say what a name is, is a question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sympy import Symbol
+from sympy.core.relational import Relational
+
+from bridge.ball_oracle import ball_evidence
+from bridge.ball_scope import names
+from bridge.reading.claims import Reading, Said, assuming
+from bridge.reading.report import Line
+from bridge.suggestion import suggestion
+from bridge.verdict import Evidence, Status
+from formal import prove, replay
+from formal.proof_symbols import check_size
+from formal.proof_terms import ProofError
+from formal.prover import Proof
+from formal.quantity import unfold
+from formal.symbols import V
+
+PATIENCE = 8.0  # seconds for a proof
+LABELS = {
+    "definition": "DEFINITION",
+    "condition": "CONDITION",
+    "question": "QUESTION",
+    "unread": "NOT READ",
+    "remark": "NOT A CLAIM",
+}
+
+
+def judged(reading: Reading, said: Said, *, seed: int = 0) -> Line:
+    """The verdict on one equation or step."""
+    line = Line(
+        said.place, said.latex, LABELS.get(said.kind, "UNKNOWN"), said.message,
+        labels=said.labels, step=said.step, displayed=said.displayed,
+    )  # fmt: skip
+    if said.kind != "claim" or said.claim is None:
+        return line
+    claim, held = _with_one_size(said.claim, assuming(reading, said.claim))
+    try:
+        check_size(unfold(claim))
+    except (ProofError, RecursionError) as error:
+        return replace(line, detail=f"it is too large to be judged: {error}")
+    balls = ball_evidence(claim, held, seed=seed)
+    if balls.status in (Status.REFUTED, Status.UNDEFINED):
+        return _wrong(line, said, claim, held, balls)
+    return _standing(line, claim, held, balls)
+
+
+def _standing(line: Line, claim: Relational, held: tuple[Any, ...], balls: Evidence) -> Line:
+    proof = prove(claim, held, seconds=PATIENCE)
+    if isinstance(proof, Proof) and replay(proof.certificate, claim, held):
+        size = "for every size" if names_size(claim) else "in general"
+        where = f", where {', '.join(proof.where)}" if proof.where else ""
+        sha = proof.certificate["sha256"]
+        return replace(line, status="PROVED", detail=f"{size}{where}", certificate=sha)
+    detail = balls.detail
+    if balls.status is Status.UNKNOWN and not isinstance(proof, Proof):
+        detail = f"{balls.detail}; {proof.reason[:300]}"
+    digits = balls.data.get("digits")
+    return replace(line, status=str(balls.status), detail=detail, digits=digits)
+
+
+def _wrong(
+    line: Line, said: Said, claim: Relational, held: tuple[Any, ...], balls: Evidence
+) -> Line:
+    if said.inferred:
+        unknown = ", ".join(dict.fromkeys(str(name) for name in said.inferred))
+        asked = (
+            f"it does not hold for every {unknown}, which the paper neither defines nor declares: "
+            f"what is {unknown}?"
+        )
+        return replace(line, status="QUESTION", detail=asked)
+    witness = {str(k): str(v) for k, v in (balls.witness or {}).items()}
+    line = replace(line, status=str(balls.status), detail=balls.detail, witness=witness)
+    if balls.status is not Status.REFUTED:
+        return line
+    found = suggestion(claim, held, left=said.step == 1)
+    return line if found is None else replace(line, suggestion=str(found))
+
+
+def names_size(claim: Relational) -> bool:
+    """Whether a claim has sums up to a size."""
+    return any(isinstance(n, Symbol) and n.is_integer for n in names(unfold(claim)))
+
+
+def _with_one_size(claim: Relational, held: tuple[Relational, ...]) -> tuple[Any, tuple[Any, ...]]:
+    """The only size of a claim under the name V, of which points are drawn in many sizes."""
+    free = set().union(*(names(unfold(r)) for r in (claim, *held)))
+    sizes = {n for n in free if isinstance(n, Symbol) and n.is_integer and _is_end(n, claim, held)}
+    if len(sizes) != 1 or any(str(n) == str(V) for n in free):
+        return claim, held
+    renaming = {sizes.pop(): V}
+    return claim.xreplace(renaming), tuple(h.xreplace(renaming) for h in held)
+
+
+def _is_end(symbol: Symbol, claim: Any, held: tuple[Any, ...]) -> bool:
+    """Whether sums run up to a symbol."""
+    from sympy.concrete.expr_with_limits import ExprWithLimits
+
+    sums: list[Any] = [
+        node for relation in (claim, *held) for node in unfold(relation).atoms(ExprWithLimits)
+    ]
+    return any(limit[-1] == symbol for node in sums for limit in node.limits)

@@ -1,0 +1,154 @@
+"""Reading papers: what is read, what is asked, what is refused, and the verdicts."""
+
+from pathlib import Path
+
+import pytest
+from sympy import Derivative, Eq, Sum, log
+
+from bridge.reading import verify_paper
+from bridge.reading.claims import read_paper
+from formal.quantity import unfold
+
+CANONICAL = r"""
+% porism: T > 0
+% porism: E_i real, i = 1..V
+% porism: q_i > 0, sum q_i = 1
+% porism: <.> averages over p
+\newcommand{\kl}[2]{D_{\mathrm{KL}}(#1\,\|\,#2)}
+\begin{equation}\label{eq:z}
+  Z = \sum_i e^{-E_i/T}, \qquad p_i = \frac{e^{-E_i/T}}{Z}.
+\end{equation}
+\begin{align}
+  F &= -T\ln Z, & S &= -\sum_i p_i \ln p_i, \\
+  U &= \langle E\rangle = \sum_i p_i E_i.
+\end{align}
+With $\beta = 1/T$
+"""
+
+
+def lines(text: str, head: str = CANONICAL):
+    """The verdicts on what a text adds to a head."""
+    known = len(read_paper(head).said)
+    return verify_paper(head + text).lines[known:]
+
+
+def statuses(text: str, head: str = CANONICAL) -> list[str]:
+    return [line.status for line in lines(text, head)]
+
+
+def test_definitions_are_no_claims():
+    assert statuses("", "") == []
+    found = verify_paper(CANONICAL).lines
+    assert [line.status for line in found] == [*["DEFINITION"] * 5, "PROVED", "DEFINITION"]
+
+
+@pytest.mark.parametrize(
+    "right, wrong",
+    [
+        (r"F = U - TS", r"F = U + TS"),
+        (r"S = -\frac{\partial F}{\partial T}", r"S = \frac{\partial F}{\partial T}"),
+        (r"U = -\partial_\beta \ln Z", r"U = -\partial_T \ln Z"),
+        (
+            r"\frac{dU}{dT} = \frac{\mathrm{Var}(E)}{T^2}",
+            r"\frac{dU}{dT} = \frac{\mathrm{Var}(E)}T",
+        ),
+        (
+            r"\kl{q}{p} = \frac{\langle E \rangle_q - F}{T} - H(q)",
+            r"\kl{p}{q} = \frac{\langle E \rangle_q - F}{T} - H(q)",
+        ),
+        (r"\kl{q}{p} \ge 0", r"\kl{q}{p} \le 0"),
+        (r"\mathbb{E}_{i\sim p}[E_i] = U", r"\mathbb{E}_{i\sim q}[E_i] = U"),
+    ],
+)
+def test_right_is_accepted_and_a_slip_is_refuted(right, wrong):
+    assert statuses(rf"\[ {right} \]") in (["PROVED"], ["SUPPORTED"])
+    (line,) = lines(rf"\[ {wrong} \]")
+    assert line.status == "REFUTED" and line.witness["left"] != line.witness["right"]
+
+
+def test_the_nearest_right_variant_is_named():
+    (line,) = lines(r"\[ F = U + TS \]")
+    assert "is proved" in line.suggestion
+
+
+def test_each_step_of_a_chain_has_its_own_verdict():
+    chain = r"""\begin{align}
+      S &= \frac{U - F}{T} \\
+        &= \beta U + \ln Z \\
+        &= \beta U - \ln Z
+    \end{align}"""
+    found = lines(chain)
+    assert [line.status for line in found] == ["PROVED", "PROVED", "REFUTED"]
+    assert [line.step for line in found] == [1, 2, 3]
+    assert len({line.place.line for line in found}) == 3
+
+
+def test_what_is_read_is_built_as_written():
+    said = read_paper(CANONICAL + r"\[ S = -\frac{\partial F}{\partial T} \]").said[-1]
+    (derivative,) = said.claim.atoms(Derivative)
+    body = unfold(derivative.args[0])
+    assert isinstance(said.claim, Eq) and body.has(Sum, log)
+    assert str(derivative.args[1]) == "(T, 1)"
+
+
+@pytest.mark.parametrize(
+    "text, asked",
+    [
+        (r"\[ U = \sum_i p_i \ln p_i q_i \]", "inside the logarithm"),
+        (r"\[ U = E + 1 \]", "number or a family"),
+        (r"\[ U = \sum_i p_i E_i / 2 T \]", "under the slash"),
+        (r"\[ F = U - \frac{\partial G}{\partial T} \]", "depend"),
+    ],
+)
+def test_ambiguity_is_a_question_with_its_place(text, asked):
+    (line,) = lines(text)
+    assert line.status == "QUESTION" and asked in line.detail
+    assert line.place.line == CANONICAL.count("\n") + 1 and line.place.column > 1
+
+
+def test_brackets_that_nothing_declares_are_asked_about():
+    (line,) = lines(r"\[ \langle x \rangle = 1 \]", "% porism: x_i real, i = 1..V\n")
+    assert line.status == "QUESTION" and "averages over" in line.detail
+
+
+def test_what_is_no_claim_is_counted():
+    report = verify_paper(CANONICAL + r"\[ F \approx U \] \[ \heartsuit = 1 \]")
+    assert report.counts["NOT A CLAIM"] == 1 and report.counts["NOT READ"] == 1
+
+
+@pytest.mark.parametrize(
+    "text, said, column",
+    [
+        (r"$a = {b$ and so on", "not closed", 6),
+        (r"\newcommand{\x}{\x\x} $\x = 1$", "without end", 24),
+        (r"\begin{align} a = b", "no \\end", 1),
+        (r"$a = b", "no $", 1),
+        (r"\input{/etc/passwd} x", "given as text", 1),
+    ],
+)
+def test_bad_input_is_told_and_the_rest_is_checked(text, said, column):
+    report = verify_paper(f"{CANONICAL}\n{text}\n\n" + r"\[ F = U - TS \]")
+    told = [(p.message, p.place.column) for p in report.problems]
+    told += [(li.detail, li.place.column) for li in report.lines if li.status == "NOT READ"]
+    assert any(said in message and at == column for message, at in told)
+    assert report.lines[-1].status == "PROVED"
+
+
+def test_files_outside_the_folder_and_bytes_that_are_no_text(tmp_path: Path):
+    (tmp_path / "secret.tex").write_text("$1 = 2$")
+    folder = tmp_path / "paper"
+    folder.mkdir()
+    (folder / "part.tex").write_text(r"\[ F = U - TS \]")
+    paper = folder / "paper.tex"
+    bad = CANONICAL.encode() + b"\\input{../secret} \\input{part} \\input{paper}\n\xff"
+    paper.write_bytes(bad)
+    report = verify_paper(paper)
+    told = " ".join(problem.message for problem in report.problems)
+    assert "outside" in told and "includes itself" in told and "0xff" in told
+    assert report.lines[-1].status == "PROVED" and report.lines[-1].place.file == "part.tex"
+
+
+def test_report_survives_json():
+    report = verify_paper(CANONICAL + r"\[ F = U + TS \]")
+    assert type(report).from_json(report.as_json()) == report
+    assert report.exit_code == 1 and not report
