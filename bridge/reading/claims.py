@@ -72,6 +72,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     dangling: list[Reference] = field(default_factory=list)
     scope: Scope = field(default_factory=Scope)
+    files: tuple[str, ...] = ()
 
 
 @dataclass
@@ -110,7 +111,7 @@ def read_source(source: Source, conventions: str | None = None) -> Reading:
     """Read the tokens of a paper and its declarations."""
     macros = Macros()
     found: Document = document(macros.expanded(source.tokens))
-    reading = Reading()
+    reading = Reading(files=tuple(source.files))
     declared = declare(reading.scope, source.declarations)
     reading.problems += [*source.problems, *macros.problems, *declared.problems, *found.problems]
     reading.dangling = [r for r in found.references if r.label not in found.labels]

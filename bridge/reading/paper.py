@@ -39,4 +39,4 @@ def verify_paper(
         Problem(r.place, f"the reference {r.label!r} leads to no label") for r in reading.dangling
     ]
     name = paper.name if isinstance(paper, Path) else "text"
-    return PaperReport(name, tuple(lines), (*reading.problems, *dangling))
+    return PaperReport(name, tuple(lines), (*reading.problems, *dangling), reading.files)

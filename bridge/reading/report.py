@@ -65,12 +65,14 @@ class Line:
 class PaperReport:
     """The verdicts on a paper, in the order of its equations; true where nothing is wrong or open.
 
-    `problems` are errors of the source: braces, macros, files.
+    `problems` are errors of the source: braces, macros, files. `files` are the files that were
+    read, the main one first, relative to its folder.
     """
 
     name: str
     lines: tuple[Line, ...]
     problems: tuple[Problem, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -96,6 +98,7 @@ class PaperReport:
         return {
             "format": FORMAT,
             "paper": self.name,
+            "files": list(self.files),
             "counts": self.counts,
             "equations": [line.as_json() for line in self.lines],
             "problems": [
@@ -118,7 +121,12 @@ class PaperReport:
             Problem(Place(p["file"], p["line"], p["column"]), p["message"])
             for p in data["problems"]
         )
-        return cls(data["paper"], tuple(map(Line.from_json, data["equations"])), problems)
+        return cls(
+            data["paper"],
+            tuple(map(Line.from_json, data["equations"])),
+            problems,
+            tuple(data["files"]),
+        )
 
     def explain(self) -> str:
         """The report in plain text: a block for each equation, the counts at the end."""

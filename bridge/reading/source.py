@@ -29,6 +29,7 @@ class Source:
     tokens: list[Token] = field(default_factory=list)
     declarations: list[Declaration] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
 
 
 def read_file(path: Path) -> Source:
@@ -57,6 +58,7 @@ class _Files:
         self.folder, self.source, self.left = folder, source, MOST
 
     def read(self, path: Path, name: str, around: tuple[Path, ...]) -> list[Token]:
+        self.source.files.append(name)
         with path.open("rb") as file:
             data = file.read(self.left + 1)
         return self.taken(self.decoded(data, name), name, (*around, path))

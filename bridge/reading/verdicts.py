@@ -6,7 +6,8 @@ because the paper does not say what a name is, is a question.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sympy import Symbol
@@ -26,6 +27,7 @@ from formal.quantity import unfold
 from formal.symbols import V
 
 PATIENCE = 8.0  # seconds for a proof
+Judge = Callable[..., "Judgement"]
 LABELS = {
     "definition": "DEFINITION",
     "condition": "CONDITION",
@@ -35,55 +37,68 @@ LABELS = {
 }
 
 
-def judged(reading: Reading, said: Said, *, seed: int = 0) -> Line:
-    """The verdict on one equation or step."""
+@dataclass(frozen=True)
+class Judgement:
+    """What is said of one claim, in plain data."""
+
+    status: str
+    detail: str = ""
+    witness: Mapping[str, str] = field(default_factory=dict)
+    suggestion: str = ""
+    certificate: str = ""
+    digits: int | None = None
+
+
+def judged(reading: Reading, said: Said, *, seed: int = 0, judge: Judge | None = None) -> Line:
+    """The verdict on one equation or step; `judge` stands in for `judgement`."""
     line = Line(
         said.place, said.latex, LABELS.get(said.kind, "UNKNOWN"), said.message,
         labels=said.labels, step=said.step, displayed=said.displayed,
     )  # fmt: skip
     if said.kind != "claim" or said.claim is None:
         return line
-    claim, held = _with_one_size(said.claim, assuming(reading, said.claim))
-    try:
-        check_size(unfold(claim))
-    except (ProofError, RecursionError) as error:
-        return replace(line, detail=f"it is too large to be judged: {error}")
-    balls = ball_evidence(claim, held, seed=seed)
-    if balls.status in (Status.REFUTED, Status.UNDEFINED):
-        return _wrong(line, said, claim, held, balls)
-    return _standing(line, claim, held, balls)
-
-
-def _standing(line: Line, claim: Relational, held: tuple[Any, ...], balls: Evidence) -> Line:
-    proof = prove(claim, held, seconds=PATIENCE)
-    if isinstance(proof, Proof) and replay(proof.certificate, claim, held):
-        size = "for every size" if names_size(claim) else "in general"
-        where = f", where {', '.join(proof.where)}" if proof.where else ""
-        sha = proof.certificate["sha256"]
-        return replace(line, status="PROVED", detail=f"{size}{where}", certificate=sha)
-    detail = balls.detail
-    if balls.status is Status.UNKNOWN and not isinstance(proof, Proof):
-        detail = f"{balls.detail}; {proof.reason[:300]}"
-    digits = balls.data.get("digits")
-    return replace(line, status=str(balls.status), detail=detail, digits=digits)
-
-
-def _wrong(
-    line: Line, said: Said, claim: Relational, held: tuple[Any, ...], balls: Evidence
-) -> Line:
-    if said.inferred:
+    held = assuming(reading, said.claim)
+    found = (judge or judgement)(said.claim, held, left=said.step == 1, seed=seed)
+    line = replace(line, **{f.name: getattr(found, f.name) for f in fields(found)})
+    if said.inferred and line.status in ("REFUTED", "UNDEFINED"):
         unknown = ", ".join(dict.fromkeys(str(name) for name in said.inferred))
         asked = (
             f"it does not hold for every {unknown}, which the paper neither defines nor declares: "
             f"what is {unknown}?"
         )
-        return replace(line, status="QUESTION", detail=asked)
+        return replace(line, status="QUESTION", detail=asked, witness={}, suggestion="")
+    return line
+
+
+def judgement(
+    claim: Relational, held: tuple[Relational, ...], *, left: bool = False, seed: int = 0
+) -> Judgement:
+    """The verdict on one claim under hypotheses; `left`: its left side may be the wrong one."""
+    claim, held = _with_one_size(claim, held)
+    try:
+        check_size(unfold(claim))
+    except (ProofError, RecursionError) as error:
+        return Judgement("UNKNOWN", f"it is too large to be judged: {error}")
+    balls = ball_evidence(claim, held, seed=seed)
+    if balls.status not in (Status.REFUTED, Status.UNDEFINED):
+        return _standing(claim, held, balls)
     witness = {str(k): str(v) for k, v in (balls.witness or {}).items()}
-    line = replace(line, status=str(balls.status), detail=balls.detail, witness=witness)
-    if balls.status is not Status.REFUTED:
-        return line
-    found = suggestion(claim, held, left=said.step == 1)
-    return line if found is None else replace(line, suggestion=str(found))
+    found = suggestion(claim, held, left=left) if balls.status is Status.REFUTED else None
+    told = "" if found is None else str(found)
+    return Judgement(str(balls.status), balls.detail, witness, told)
+
+
+def _standing(claim: Relational, held: tuple[Any, ...], balls: Evidence) -> Judgement:
+    proof = prove(claim, held, seconds=PATIENCE)
+    if isinstance(proof, Proof) and replay(proof.certificate, claim, held):
+        size = "for every size" if names_size(claim) else "in general"
+        where = f", where {', '.join(proof.where)}" if proof.where else ""
+        sha = proof.certificate["sha256"]
+        return Judgement("PROVED", f"{size}{where}", certificate=sha)
+    detail = balls.detail
+    if balls.status is Status.UNKNOWN and not isinstance(proof, Proof):
+        detail = f"{balls.detail}; {proof.reason[:300]}"
+    return Judgement(str(balls.status), detail, digits=balls.data.get("digits"))
 
 
 def names_size(claim: Relational) -> bool:
