@@ -1,6 +1,7 @@
 """Where theory and code meet: oracles, verdicts, reports.
 
-verify(claim)     a verdict on a statement, its name, or any SymPy relation
+verify(claim)                    a verdict on a statement, its name, or any SymPy relation
+crosscheck(function, against)    a verdict on anyone's function, held against a quantity
 """
 
 from importlib.metadata import version
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from bridge.verdict import Evidence, Status, Verdict
 
 if TYPE_CHECKING:
+    from bridge.crosschecking.check import crosscheck
     from bridge.verification import ORACLES, verify
 
-__all__ = ["ORACLES", "Evidence", "Status", "Verdict", "verify"]
+__all__ = ["ORACLES", "Evidence", "Status", "Verdict", "crosscheck", "verify"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from bridge import verification
 
         return getattr(verification, name)
+    if name == "crosscheck":
+        from bridge.crosschecking import check
+
+        return check.crosscheck
     raise AttributeError(f"module 'bridge' has no attribute {name!r}")

@@ -75,9 +75,10 @@ class Assignment:
 class Evaluation:
     """Evaluates expressions on one assignment; scalar values of quantities are kept."""
 
-    def __init__(self, at: Assignment) -> None:
-        """Evaluate on the inputs `at`."""
+    def __init__(self, at: Assignment, codes: Mapping[type[Quantity], Code] | None = None) -> None:
+        """Evaluate on the inputs `at`, some quantities by other code than the lexicon's."""
         self.at = at
+        self._codes = codes or {}
         self._sizes: dict[Symbol, int] = {}
         self._bound: dict[Symbol, Measured] = {}
         self._kept: dict[Basic, Measured] = {}
@@ -289,9 +290,9 @@ class Evaluation:
     def _quantity(self, node: Any) -> Measured:
         if node in self._kept:
             return self._kept[node]
-        codes = lexicon.code_of(type(node))
-        computed = bool(codes) and takes_normalized(self, codes[0], node)
-        result = self._run(codes[0], node) if computed else self(node.definition())
+        code = self._codes.get(type(node)) or next(iter(lexicon.code_of(type(node))), None)
+        computed = code is not None and takes_normalized(self, code, node)
+        result = self._run(code, node) if code and computed else self(node.definition())
         if not result.axes and not self._bound:
             self._kept[node] = result
         return result
@@ -321,7 +322,7 @@ class Evaluation:
 
     def at_point(self, **changes: Any) -> "Evaluation":
         """An evaluation on changed inputs, with the same bound indices, that keeps nothing."""
-        other = Evaluation(replace(self.at, **changes))
+        other = Evaluation(replace(self.at, **changes), self._codes)
         other._sizes, other._bound = dict(self._sizes), dict(self._bound)
         return other
 

@@ -53,7 +53,7 @@ def exact(value: Any) -> Number:
     Raises:
         UndefinedError: The value is NaN or infinite.
     """
-    if isinstance(value, (fmpq, arb)):
+    if isinstance(value, (fmpq, arb, Dual)):
         return value
     if isinstance(value, (int, fmpz)):
         return fmpq(value)

@@ -63,7 +63,7 @@ class Domain:
         """V and every other size that an index ranges over."""
         ends = (
             limit.args[-1]
-            for node in _closure([self.claim, *self.hypotheses])
+            for node in closure([self.claim, *self.hypotheses])
             if isinstance(node, ExprWithLimits) and not isinstance(node, Integral)
             for limit in node.args[1:]
         )
@@ -89,7 +89,7 @@ class Domain:
     @cached_property
     def indices(self) -> frozenset[Basic]:
         """Free indices, those that a derivative alone mentions among them."""
-        nodes = _closure([self.claim])
+        nodes = closure([self.claim])
         by = {v for node in nodes if isinstance(node, Derivative) for v in node.variables}
         free = self.claim.free_symbols.union(*(v.free_symbols for v in by))
         return frozenset(s for s in free if s.is_integer and s not in self.sizes)
@@ -103,7 +103,7 @@ class Domain:
     def is_dense(self) -> bool:
         """Whether evaluating takes much more than a few vectors: tables over pairs of indices,
         or derivatives beyond the second."""
-        nodes = _closure([self.claim])
+        nodes = closure([self.claim])
         return (
             len(self.indices) + self.has_derivative > 1
             or any(len(sizes) > 1 for sizes in self.families.values())
@@ -116,12 +116,12 @@ class Domain:
     @cached_property
     def has_derivative(self) -> bool:
         """Whether the claim differentiates."""
-        return any(isinstance(node, Derivative) for node in _closure([self.claim]))
+        return any(isinstance(node, Derivative) for node in closure([self.claim]))
 
     @cached_property
     def has_integral(self) -> bool:
         """Whether the claim integrates."""
-        return any(isinstance(node, Integral) for node in _closure([self.claim]))
+        return any(isinstance(node, Integral) for node in closure([self.claim]))
 
 
 def takes_pairs(nodes: Iterable[Any]) -> bool:
@@ -160,7 +160,7 @@ def _read_axes(node: Any, bound: Mapping[Basic, Any], axes: dict[Any, list[Any]]
             _read_axes(node.definition(), bound, axes)
 
 
-def _closure(expressions: Iterable[Basic]) -> list[Any]:
+def closure(expressions: Iterable[Basic]) -> list[Any]:
     """Every node of the expressions, and of the definitions of quantities without code."""
     nodes: list[Any] = []
     pending: list[Any] = list(expressions)

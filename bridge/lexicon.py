@@ -38,6 +38,8 @@ class Code:
 
     The function is called with families (rows, V), then targets (rows,), then temperatures
     (rows, K), then orders, and returns (rows, K), or (rows,) where there is no temperature.
+    What may be allowed to it is taken from the derivatives of `trusted`, or of the function
+    itself.
     """
 
     function: Callable[..., Tensor]
@@ -46,6 +48,7 @@ class Code:
     logarithmic: bool = False  # a value per token that is plus or minus ln p, not p
     quadratic: bool = False  # memory grows with the square of the vocabulary
     selective: bool = False  # which tokens have a value changes by jumps
+    trusted: Callable[..., Tensor] | None = None
 
     @property
     def per_token(self) -> bool:

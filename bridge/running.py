@@ -48,12 +48,14 @@ def run(evaluation: "Evaluation", code: Code, node: Quantity) -> Measured:
     errors = [_flat(f.error, f.axes[:-1], rows, evaluation.at.rows, states) for f in families]
     chosen = [_chosen(t, rows, evaluation.at.rows) for t in targets]
     call = replace(code, function=partial(_with_targets, code.function, len(vectors), chosen))
+    judge = code.trusted or code.function
+    judge = replace(code, function=partial(_with_targets, judge, len(vectors), chosen))
     numbers = [_grid(s, rows, columns, evaluation.at.rows) for s in scalars]
     orders = [float(evaluation(a).value.flatten()[0]) for a in _of_role(node, code, Role.ORDER)]
     value = _call(call, vectors, numbers, orders)
     if not numbers:
         value = value.unsqueeze(1)
-    bound = _allowance(call, vectors, errors, numbers, orders, value.detach())
+    bound = _allowance(judge, vectors, errors, numbers, orders, value.detach())
     return _unflat(value, bound, rows, columns, token, evaluation.at.rows)
 
 

@@ -69,8 +69,9 @@ class Target:
     `value` is its definition over the symbols of the arguments and V; where it is `per_token`
     the function returns (..., V), and the symbol `k` of `value` is the token. `masks` says that
     masked tokens belong to the domain: what is left is the definition on the other tokens, and
-    zero at the masked ones of a value per token. `smooth` says that the value has a derivative in
-    the logits wherever it has a value.
+    zero at the masked ones of a value per token. `continuous` is False where the value jumps:
+    the question is ill-conditioned wherever rounding the inputs may cross a jump.
+    `of_probabilities` says that rows of logits matter only through their probabilities.
     """
 
     name: str
@@ -78,7 +79,8 @@ class Target:
     value: Expr
     per_token: bool = False
     masks: bool = True
-    smooth: bool = True
+    continuous: bool = True
+    of_probabilities: bool = False
     stands: tuple[Stand, ...] = ()
 
     @property
@@ -175,6 +177,7 @@ TARGETS: dict[str, Target] = {
             (LOGITS_P, LOGITS_Q),
             moduli.kl_divergence(_p, _q),
             masks=False,
+            of_probabilities=True,
             stands=(Stand(moduli.kl_divergence, _PAIR, as_it_is),),
         ),
         Target(
@@ -188,7 +191,7 @@ TARGETS: dict[str, Target] = {
             (LOGITS_P, LOGITS_Q),
             4 * asin(Rational(1, 2) * sqrt(_chord_sq)),
             masks=False,
-            smooth=False,
+            of_probabilities=True,
             stands=(Stand(moduli.fisher_rao_distance, _PAIR, as_it_is),),
         ),
         Target(

@@ -1,0 +1,200 @@
+"""Laws: what the catalogue states about a quantity, asked of a function that computes it.
+
+A statement is a law for a function if a quantity that the function computes occurs in it, however
+deep. It is confronted as `bridge.confront` does it, with the function in the place of the
+project's own code, and everything else in the statement as it is. A function is refuted by a law
+only if the law is proved: a proof is searched for, and replayed, when a law fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import torch
+from sympy import Basic, Derivative
+from torch import Tensor
+
+from bridge import lexicon
+from bridge.arrays import Assignment, Evaluation
+from bridge.confront import confront
+from bridge.crosschecking.calls import Calls
+from bridge.crosschecking.patience import TimeLimit
+from bridge.domain import Domain, closure
+from bridge.lexicon import Code
+from bridge.measured import CodeError, UnsupportedError
+from bridge.strategies import Recipe, assign
+from bridge.tally import witness
+from bridge.tightness import tighten
+from formal import prove, replay
+from formal.proof_terms import ProofError
+from formal.prover import Proof
+from formal.quantity import Quantity
+from formal.statement import Statement
+
+ROWS = 4
+SIZES = (3, 5)
+STYLES = ("halves", "normal", "ties", "dominant")
+PATIENCE = 10.0  # seconds for the proof of a law that fails
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A law that the function breaks, and where."""
+
+    statement: Statement
+    witness: Mapping[str, Any]
+
+    @property
+    def proved(self) -> bool:
+        """Whether the kernel replays a proof of the law that is found in some seconds."""
+        return _proved(self.statement.claim, self.statement.domain)
+
+
+@dataclass
+class Laws:
+    """Which laws were asked, which hold, and which are broken."""
+
+    held: list[str] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    not_asked: dict[str, str] = field(default_factory=dict)
+    moved: int = 0  # laws that would have failed, had they been moved by a thousandth
+
+
+def laws_of(calls: Calls, catalogue: Mapping[str, Statement]) -> Iterator[Statement]:
+    """The statements in which a quantity occurs that the function computes."""
+    own = {stand.quantity for stand in calls.target.stands}
+    for statement in catalogue.values():
+        if statement.kind in ("identity", "inequality") and _quantities(statement.claim) & own:
+            yield statement
+
+
+def look_at_laws(
+    calls: Calls, catalogue: Mapping[str, Statement], dtype: str, seed: int, *, smooth: bool
+) -> Laws:
+    """Ask every law; those with derivatives of the function only if it is `smooth`.
+
+    Raises:
+        TimeLimit: The function did not return in time.
+    """
+    seen = Laws()
+    codes = _codes(calls)
+    for statement in laws_of(calls, catalogue):
+        reason = _unasked(calls, statement, smooth)
+        if reason:
+            seen.not_asked[statement.name] = reason
+            continue
+        try:
+            _ask(statement, codes, dtype, seed, seen)
+        except TimeLimit:
+            raise
+        except UnsupportedError as problem:
+            seen.not_asked[statement.name] = f"not evaluated on arrays: {problem}"
+        except CodeError as problem:
+            seen.broken.append(Broken(statement, {"told": str(problem)}))
+        except Exception as problem:  # the function's own, on inputs that a law makes
+            told = f"{type(problem).__name__}: {problem}".splitlines()[0]
+            seen.not_asked[statement.name] = f"the function raises {told}"
+    return seen
+
+
+def _ask(
+    statement: Statement,
+    codes: Mapping[type[Quantity], Code],
+    dtype: str,
+    seed: int,
+    seen: Laws,
+) -> None:
+    domain = Domain(statement.claim, statement.domain)
+    moved = asked = False
+    for size in SIZES:
+        recipe = Recipe(size, STYLES, seed, ROWS)
+        at = assign(domain, recipe, getattr(torch, dtype))
+        for inputs in _inputs(at, statement, domain):
+            found = confront(domain.claim, Evaluation(inputs, codes), domain.hypotheses)
+            if bool(found.violated.any()):
+                seen.broken.append(Broken(statement, witness(inputs, found)))
+                return
+            asked |= found.cases > 0
+            moved |= found.moved_is_seen
+    if not asked:
+        seen.not_asked[statement.name] = "no case met the hypotheses and was well conditioned"
+        return
+    seen.held.append(statement.name)
+    seen.moved += moved
+
+
+def _inputs(at: Assignment, statement: Statement, domain: Domain) -> Iterator[Assignment]:
+    yield at
+    if statement.tight_at:
+        yield tighten(at, statement.tight_at, derivative=domain.has_derivative)
+
+
+def _codes(calls: Calls) -> dict[type[Quantity], Code]:
+    """The function as the lexicon would call it, for each quantity that it computes."""
+
+    def function(*arguments: Any) -> Tensor:
+        return calls.patience.run(lambda: _through(calls, arguments))
+
+    found = {}
+    for stand in calls.target.stands:
+        known = lexicon.code_of(stand.quantity)
+        trusted = known[0].function if known else None
+        name = getattr(calls.function, "__name__", "the function")
+        code = stand.code(function)
+        found[stand.quantity] = Code(code, stand.roles, name, trusted=trusted)
+    return found
+
+
+def _through(calls: Calls, arguments: tuple[Any, ...]) -> Tensor:
+    """The function's value on tensors, by arrays of its kind."""
+    with torch.enable_grad():
+        if calls.arrays.is_torch:
+            held = [a.clone() if isinstance(a, Tensor) else a for a in arguments]
+            return calls.function(*held)
+        held = [
+            float(a)
+            if isinstance(a, Tensor) and a.ndim == 0 and a.is_floating_point()
+            else calls.arrays.enter(a.detach())
+            if isinstance(a, Tensor)
+            else a
+            for a in arguments
+        ]
+        value = calls.arrays.leave(calls.function(*held))
+        if value is None:
+            raise UnsupportedError("the function returns no array")
+        return value
+
+
+def _unasked(calls: Calls, statement: Statement, smooth: bool) -> str:
+    """Why a law cannot be asked of the function, or nothing."""
+    domain = Domain(statement.claim, statement.domain)
+    if domain.has_integral:
+        return "an integral, for which the function would be called thousands of times"
+    if domain.is_table_of_slopes:
+        return "a table of derivatives"
+    if smooth:
+        return ""
+    own = {stand.quantity for stand in calls.target.stands}
+    for node in closure([statement.claim]):
+        if isinstance(node, Derivative) and _quantities(node.expr) & own:
+            return "a derivative, which the function does not give"
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _quantities(expression: Basic) -> frozenset[type[Quantity]]:
+    """The quantities in an expression, and in the definitions of those without code."""
+    return frozenset(type(n) for n in closure([expression]) if isinstance(n, Quantity))
+
+
+@lru_cache(maxsize=256)
+def _proved(claim: Any, domain: tuple[Any, ...]) -> bool:
+    """Whether the kernel replays a proof of a claim that is found in some seconds."""
+    try:
+        proof = prove(claim, domain, seconds=PATIENCE)
+        return isinstance(proof, Proof) and bool(replay(proof.certificate, claim, domain))
+    except ProofError:
+        return False
