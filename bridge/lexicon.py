@@ -48,7 +48,7 @@ class Code:
     logarithmic: bool = False  # a value per token that is plus or minus ln p, not p
     quadratic: bool = False  # memory grows with the square of the vocabulary
     selective: bool = False  # which tokens have a value changes by jumps
-    trusted: Callable[..., Tensor] | None = None
+    trusted: Callable[..., Any] | None = None
 
     @property
     def per_token(self) -> bool:
@@ -56,7 +56,7 @@ class Code:
         return Role.TOKEN in self.roles
 
 
-def _code(function: Callable[..., Any], *roles: Role, name: str = "", **traits: bool) -> Code:
+def _code(function: Callable[..., Any], *roles: Role, name: str = "", **traits: Any) -> Code:
     return Code(function, roles, name or function.__name__, **traits)
 
 

@@ -4,10 +4,11 @@ A row is an offset, plus a scale times integers over four, plus a gap at one tok
 tokens masked: so Hypothesis shrinks a row of any kind to the simplest of its kind.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 LEAST_NORMAL = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126}
 LARGEST_LEVEL = 32  # levels run from minus to plus this
@@ -30,14 +31,14 @@ class Regime:
         return abs(self.offset) > 1e3
 
     def row(
-        self, levels: Sequence[float], top: int, holes: Sequence[bool], dtype: str = "float64"
+        self, levels: ArrayLike, top: int, holes: ArrayLike, dtype: str = "float64"
     ) -> np.ndarray:
         """The row (V,) of some levels, in float64; the top token is never masked."""
-        levels = np.asarray(levels, dtype=float)
+        steps = np.asarray(levels, dtype=float)
         if self.ties:
-            levels = 4.0 * (levels > 0)
+            steps = 4.0 * (steps > 0)
         scale = self.scale or LEAST_NORMAL[dtype] / 64
-        values = self.offset + scale * levels / 4
+        values = self.offset + scale * steps / 4
         values[top] += self.gap
         if self.masked:
             hidden = np.array(holes, dtype=bool)

@@ -149,13 +149,15 @@ def _numbers(target: Target, g: np.random.Generator, size: int, turn: int) -> Nu
 
 
 def _of_models(target: Target, dtype: str, g: np.random.Generator) -> Iterator[Batch]:
-    """Rows of real models, one batch a model."""
+    """Rows of real models, one batch a model; none where a value takes all pairs of tokens."""
+    if not target.continuous:
+        return
     families = len(target.of_kind(Kind.LOGITS))
     for name, rows in model_rows().items():
         numbers = _numbers(target, g, rows.shape[-1], 3)
         starts = range(len(rows) - families + 1)
         if starts:
-            held = (rows[start : start + families] for start in starts)
+            held = (list(rows[start : start + families]) for start in starts)
             yield Batch(tuple(_case(target, row, numbers, name, dtype, g) for row in held))
 
 

@@ -67,7 +67,8 @@ def laws_of(calls: Calls, catalogue: Mapping[str, Statement]) -> Iterator[Statem
     """The statements in which a quantity occurs that the function computes."""
     own = {stand.quantity for stand in calls.target.stands}
     for statement in catalogue.values():
-        if statement.kind in ("identity", "inequality") and _quantities(statement.claim) & own:
+        claim: Any = statement.claim
+        if statement.kind in ("identity", "inequality") and _quantities(claim) & own:
             yield statement
 
 
@@ -107,7 +108,8 @@ def _ask(
     seed: int,
     seen: Laws,
 ) -> None:
-    domain = Domain(statement.claim, statement.domain)
+    claim: Any = statement.claim
+    domain = Domain(claim, statement.domain)
     moved = asked = False
     for size in SIZES:
         recipe = Recipe(size, STYLES, seed, ROWS)
@@ -170,7 +172,8 @@ def _through(calls: Calls, arguments: tuple[Any, ...]) -> Tensor:
 
 def _unasked(calls: Calls, statement: Statement, smooth: bool) -> str:
     """Why a law cannot be asked of the function, or nothing."""
-    domain = Domain(statement.claim, statement.domain)
+    claim: Any = statement.claim
+    domain = Domain(claim, statement.domain)
     if domain.has_integral:
         return "an integral, for which the function would be called thousands of times"
     if domain.is_table_of_slopes:
@@ -178,7 +181,7 @@ def _unasked(calls: Calls, statement: Statement, smooth: bool) -> str:
     if smooth:
         return ""
     own = {stand.quantity for stand in calls.target.stands}
-    for node in closure([statement.claim]):
+    for node in closure([claim]):
         if isinstance(node, Derivative) and _quantities(node.expr) & own:
             return "a derivative, which the function does not give"
     return ""

@@ -12,7 +12,7 @@ do. Half precision accumulates wide and rounds once, so that c = 4 there.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -33,6 +33,7 @@ from formal.symbols import V, k
 BITS, MOST_BITS = 256, 4096
 ROUGH_BITS = 64  # of slopes over the neighbourhood of a point
 LARGE = 1024  # tokens beyond which slopes are not taken one by one
+JITTERS = 4  # moved points at which a value that jumps is looked at
 SHOWN = 24  # tokens of a long row of values that are compared
 MEANINGLESS = {"float64": 1e-2, "float32": 1e-2, "bfloat16": 0.5, "float16": 0.1}
 HALF = ("bfloat16", "float16")
@@ -111,15 +112,14 @@ def slopes(name: str, case: Case) -> Slopes:
     places = tuple(case.kept)
     try:
         value, exact = _gradient(target, case, places, 0.0, BITS)
-        _, near = _gradient(target, case, places, eps, 2 * ROUGH_BITS)
+        movements = _movements(target, case, places, exact, eps)
     except BallError as error:
         return Slopes((), None, f"no derivative: {error}")
     scale = _scale(target, case)
     size = (abs(float(ball(value).mid())) + 1) / scale
     found = []
-    for slope, moved in zip(exact, near, strict=True):
+    for slope, radius in zip(exact, movements, strict=True):
         middle = float(ball(slope).mid())
-        radius = float(ball(moved).rad())
         allowed = c * (radius + eps * (abs(middle) + size))
         meaningful = allowed <= MEANINGLESS[case.dtype] * (abs(middle) + size)
         found.append((middle, allowed if meaningful else math.inf))
@@ -133,7 +133,7 @@ def token_weights(size: int) -> np.ndarray:
 
 def value_of(target: Target, expression: Expr, case: Case, place: int | None = None) -> arb:
     """The value of another expression over the arguments of a target, at a case."""
-    indices = {} if place is None else {k: case.kept.index(place) + 1}
+    indices: dict[Basic, int] = {} if place is None else {k: case.kept.index(place) + 1}
     return Evaluation(_point(target, case, 0.0)[0], BITS).ball(unfold(expression), indices)
 
 
@@ -231,11 +231,13 @@ def _drifts(target: Target, case: Case, places: Sequence[int], eps: float) -> li
         evaluation = Evaluation(_point(target, case, eps)[0], ROUGH_BITS)
         balls = [evaluation.ball(unfold(target.value), at) for at in _indices(case, places)]
         return [float(value.rad()) for value in balls]
+    if not target.continuous:
+        _expect_steady(target, case, places, eps)
+        return _slope_drifts(target, case, places, eps, 0.0)
     try:
         return _slope_drifts(target, case, places, eps, eps)
     except UndecidedError:
-        if not target.continuous:
-            raise
+        pass
     try:  # a kink within the inputs' rounding: the slopes at the point itself
         return _slope_drifts(target, case, places, eps, 0.0)
     except BallError:
@@ -273,8 +275,7 @@ def _beside(case: Case) -> Case:
         np.asarray(row) + 2.0**-10 * np.cos(np.arange(len(row)) + n)
         for n, row in enumerate(case.rows)
     ]
-    rows = tuple(tuple(row.tolist()) for row in moved)
-    return Case(rows, case.numbers, case.regime, case.dtype)
+    return replace(case, rows=tuple(tuple(row.tolist()) for row in moved))
 
 
 def _gradient(
@@ -296,6 +297,51 @@ def _gradient(
         if not ball(primal(slope)).is_finite():
             raise UndecidedError("a derivative without bounds")
     return value, gradient
+
+
+def _movements(
+    target: Target, case: Case, places: Sequence[int], exact: Sequence[Any], eps: float
+) -> list[float]:
+    """How far each derivative moves when the inputs do by their rounding."""
+    if target.continuous:
+        _, near = _gradient(target, case, places, eps, 2 * ROUGH_BITS)
+        return [float(ball(slope).rad()) for slope in near]
+    _expect_steady(target, case, places, eps)
+    moved = [
+        _gradient(target, _jittered(case, eps, turn), places, 0.0, BITS)[1] for turn in range(2)
+    ]
+    return [
+        max(float(abs(ball(other) - ball(slope)).upper()) for other in others)
+        for slope, *others in zip(exact, *moved, strict=True)
+    ]
+
+
+def _expect_steady(target: Target, case: Case, places: Sequence[int], eps: float) -> None:
+    """Whether the same tokens have a value when the logits move by what rounding may do.
+
+    Raises:
+        UndecidedError: They do not; a tie at the edge of what is kept is such a case.
+    """
+    kept = {
+        tuple(bool(value == 0) for value in _values(target, other, places))
+        for other in (
+            case,
+            *(_jittered(case, slack(case.size, case.dtype) * eps, n) for n in range(JITTERS)),
+        )
+    }
+    if len(kept) > 1:
+        raise UndecidedError("which tokens are kept hangs on rounding")
+
+
+def _jittered(case: Case, step: float, turn: int) -> Case:
+    """A case with every logit moved by at most a step, relative to one and to itself."""
+    rows = []
+    for place, row in enumerate(case.rows):
+        x = np.asarray(row)
+        kept = np.isfinite(x)
+        shift = np.cos(np.arange(1, len(x) + 1) * (2 * turn + place + 1.0))
+        rows.append(np.where(kept, x + step * (1 + np.where(kept, abs(x), 0)) * shift, x))
+    return replace(case, rows=tuple(tuple(row.tolist()) for row in rows))
 
 
 def _scale(target: Target, case: Case) -> float:

@@ -93,7 +93,7 @@ def _run(attempt: Callable[[], None], seed_: int, examples: int) -> None:
         max_examples=examples,
         database=None,
         deadline=None,
-        suppress_health_check=tuple(HealthCheck),
+        suppress_health_check=tuple(HealthCheck),  # type: ignore[arg-type]
         phases=(Phase.generate, Phase.target, Phase.shrink),
         report_multiple_bugs=False,
     )
