@@ -1,4 +1,4 @@
-"""The command line: list, show, prove, verify, evaluate, report, status, tex, cache.
+"""The command line: list, show, prove, verify, crosscheck, evaluate, report, status, tex, cache.
 
 Exit codes: 0 all PROVED or SUPPORTED, 1 something REFUTED or UNDEFINED, 3 nothing worse than
 UNKNOWN, 2 bad input; conjectures are reported and never change it.
@@ -6,10 +6,10 @@ UNKNOWN, 2 bad input; conjectures are reported and never change it.
 
 from __future__ import annotations
 
-from bridge.commands import catalogue, models, paper, verdicts
+from bridge.commands import catalogue, crosschecks, models, paper, verdicts
 from bridge.commands.app import app
 
-__all__ = ["app", "catalogue", "main", "models", "paper", "verdicts"]
+__all__ = ["app", "catalogue", "crosschecks", "main", "models", "paper", "verdicts"]
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import formal
 from bridge.crosschecking.arrays import ArrayKind
 from bridge.crosschecking.behaviour import check_behaviour, check_signature
 from bridge.crosschecking.calls import Calls, Misbehaviour
-from bridge.crosschecking.causes import guess
+from bridge.crosschecking.causes import cause_of_slope, cause_of_value
 from bridge.crosschecking.findings import Failure, Findings
 from bridge.crosschecking.grades import grades
 from bridge.crosschecking.gradients import Gradients, look_at_gradients
@@ -107,6 +107,7 @@ class _Check:
     law: Broken | None = None
     by_derivative: bool = False
     notes: list[str] = field(default_factory=list)
+    cause: str = ""
 
     @property
     def drawn(self) -> int:
@@ -129,6 +130,13 @@ class _Check:
                 break
         if catalogue and wide:
             self._laws(catalogue, wide[0], smooth=gradients and not self.by_derivative)
+        if isinstance(self.failure, Failure):
+            self.cause = self._cause(self.failure)
+
+    def _cause(self, failure: Failure) -> str:
+        if self.by_derivative and not self.findings.failures:
+            return cause_of_slope(failure)
+        return cause_of_value(self.calls, failure, self.seed, self.drawn)
 
     def timed_out(self) -> None:
         """Say that the time was up."""
@@ -236,7 +244,7 @@ class _Check:
             broken=tuple(self.broken),
             counterexample=self._counterexample(),
             snippet=self._snippet(),
-            cause=guess(self.calls, self.failure, self.findings, self.slopes, self.by_derivative),
+            cause=self.cause,
             table=self._table(),
             grades=grades(self.findings),
             notes=tuple(notes),

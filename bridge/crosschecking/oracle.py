@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 from flint import arb, ctx
-from sympy import Basic, Expr
+from sympy import Basic
 
 from bridge.ball_gradients import combination, value_and_gradient, variable
 from bridge.ball_numbers import BallError, UndecidedError, ball, primal
@@ -131,7 +131,7 @@ def token_weights(size: int) -> np.ndarray:
     return np.cos(np.arange(1, size + 1))
 
 
-def value_of(target: Target, expression: Expr, case: Case, place: int | None = None) -> arb:
+def value_of(target: Target, expression: Any, case: Case, place: int | None = None) -> arb:
     """The value of another expression over the arguments of a target, at a case."""
     indices: dict[Basic, int] = {} if place is None else {k: case.kept.index(place) + 1}
     return Evaluation(_point(target, case, 0.0)[0], BITS).ball(unfold(expression), indices)

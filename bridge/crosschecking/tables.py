@@ -12,7 +12,7 @@ from rich.text import Text
 from bridge.verdict import Status
 
 if TYPE_CHECKING:
-    from bridge.crosschecking.result import CrosscheckVerdict
+    from bridge.crosschecking.result import CrosscheckVerdict, TableRow
 
 STYLES = {
     Status.PROVED: "green",
@@ -48,19 +48,21 @@ def _evidence(verdict: CrosscheckVerdict) -> Table:
 
 
 def _errors(verdict: CrosscheckVerdict) -> Table:
-    """The worst error of each dtype and kind of rows, in units of what is allowed."""
-    table = Table(title="worst error, and what is allowed there", title_justify="left")
-    for heading in ("", "dtype", "rows"):
-        table.add_column(heading)
-    for heading in ("cases", "skipped", "wrong", "error", "allowed", "ratio"):
-        table.add_column(heading, justify="right")
-    for row in verdict.table:
-        style = "red" if row.failed else ""
-        error = f"{row.residual:.1e}" if row.cases or row.failed else ""
-        allowed = f"{row.allowance:.1e}" if row.cases or row.failed else ""
-        ratio = f"{row.ratio:.2g}" if row.cases or row.failed else ""
-        table.add_row(
-            row.check, row.dtype, row.rows, str(row.cases), str(row.skipped), str(row.failed),
-            error, allowed, ratio, style=style,
-        )  # fmt: skip
+    """The worst error on each kind of rows, in units of what is allowed there."""
+    table = Table(title="worst error, in units of what is allowed", title_justify="left")
+    columns = list(dict.fromkeys((row.check, row.dtype) for row in verdict.table))
+    table.add_column("rows")
+    for check, dtype in columns:
+        table.add_column(dtype if check == "value" else f"{check}, {dtype}", justify="right")
+    cells = {(row.rows, row.check, row.dtype): _cell(row) for row in verdict.table}
+    for kind in dict.fromkeys(row.rows for row in verdict.table):
+        table.add_row(kind, *(cells.get((kind, *column), Text("")) for column in columns))
     return table
+
+
+def _cell(row: TableRow) -> Text:
+    """The worst ratio; how many cases are wrong, or that all were ill-conditioned."""
+    if row.failed:
+        shown = "not finite" if row.ratio == float("inf") else f"{row.ratio:.1g}"
+        return Text(f"{shown}, {row.failed} of {row.cases + row.skipped} wrong", style="red")
+    return Text(f"{row.ratio:.1g}" if row.cases else "ill-conditioned")

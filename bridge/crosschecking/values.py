@@ -33,7 +33,12 @@ def look_at_battery(
         TimeLimit: The function did not return in time.
     """
     for batch in battery(calls.target.name, dtype, seed_, examples):
-        compare(calls, batch.cases, findings)
+        try:
+            compare(calls, batch.cases, findings)
+        except Misbehaviour:
+            for case in batch.cases:  # which of them
+                compare(calls, (case,), findings)
+            raise
 
 
 def compare(calls: Calls, batch: Sequence[Case], findings: Findings) -> list[Failure]:
