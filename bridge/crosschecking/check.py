@@ -208,7 +208,14 @@ class _Check:
         return False
 
     def _laws(self, catalogue: Mapping[str, Statement], dtype: str, *, smooth: bool) -> None:
-        seen = look_at_laws(self.calls, catalogue, dtype, self.seed, smooth=smooth)
+        seen = look_at_laws(
+            self.calls,
+            catalogue,
+            dtype,
+            self.seed,
+            smooth=smooth,
+            in_temperature=self.slopes.in_temperature,
+        )
         by_length = sorted(seen.broken, key=lambda one: len(str(one.statement.claim)))
         proved = next((one for one in by_length if one.proved), None)
         self.rows += _law_rows(seen, proved)

@@ -23,7 +23,7 @@ from bridge.confront import confront
 from bridge.crosschecking.calls import Calls
 from bridge.crosschecking.patience import TimeLimit
 from bridge.domain import Domain, closure
-from bridge.lexicon import Code
+from bridge.lexicon import Code, Role
 from bridge.measured import CodeError, UnsupportedError
 from bridge.strategies import Recipe, assign
 from bridge.tally import witness
@@ -73,9 +73,16 @@ def laws_of(calls: Calls, catalogue: Mapping[str, Statement]) -> Iterator[Statem
 
 
 def look_at_laws(
-    calls: Calls, catalogue: Mapping[str, Statement], dtype: str, seed: int, *, smooth: bool
+    calls: Calls,
+    catalogue: Mapping[str, Statement],
+    dtype: str,
+    seed: int,
+    *,
+    smooth: bool,
+    in_temperature: bool,
 ) -> Laws:
-    """Ask every law; those with derivatives of the function only if it is `smooth`.
+    """Ask every law; those with derivatives of the function only if it is `smooth`, and those
+    with derivatives in its temperature only where the function gives them.
 
     Raises:
         TimeLimit: The function did not return in time.
@@ -83,7 +90,7 @@ def look_at_laws(
     seen = Laws()
     codes = _codes(calls)
     for statement in laws_of(calls, catalogue):
-        reason = _unasked(calls, statement, smooth)
+        reason = _unasked(calls, statement, smooth, in_temperature)
         if reason:
             seen.not_asked[statement.name] = reason
             continue
@@ -170,7 +177,7 @@ def _through(calls: Calls, arguments: tuple[Any, ...]) -> Tensor:
         return value
 
 
-def _unasked(calls: Calls, statement: Statement, smooth: bool) -> str:
+def _unasked(calls: Calls, statement: Statement, smooth: bool, in_temperature: bool) -> str:
     """Why a law cannot be asked of the function, or nothing."""
     claim: Any = statement.claim
     domain = Domain(claim, statement.domain)
@@ -178,13 +185,23 @@ def _unasked(calls: Calls, statement: Statement, smooth: bool) -> str:
         return "an integral, for which the function would be called thousands of times"
     if domain.is_table_of_slopes:
         return "a table of derivatives"
-    if smooth:
-        return ""
-    own = {stand.quantity for stand in calls.target.stands}
+    roles = {stand.quantity: stand.roles for stand in calls.target.stands}
     for node in closure([claim]):
-        if isinstance(node, Derivative) and _quantities(node.expr) & own:
+        if not isinstance(node, Derivative):
+            continue
+        inside = [n for n in closure([node.expr]) if type(n) in roles]
+        if inside and not smooth:
             return "a derivative, which the function does not give"
+        if not in_temperature and any(_moves_number(n, roles[type(n)], node) for n in inside):
+            return "a derivative in the temperature, which the function does not give"
     return ""
+
+
+def _moves_number(node: Any, roles: tuple[Role, ...], derivative: Any) -> bool:
+    """Whether what a derivative varies enters a quantity as a temperature or another number."""
+    varied = set().union(*(v.free_symbols for v in derivative.variables))
+    numbers = (a for a, role in zip(node.args, roles, strict=True) if role is Role.TEMPERATURE)
+    return any(number.free_symbols & varied for number in numbers)
 
 
 @lru_cache(maxsize=4096)

@@ -79,7 +79,8 @@ def _swapped(target: Target) -> Iterator[Slip]:
     if len(rows) == 2:
         yield at("the two arguments are reversed", {rows[0]: rows[1], rows[1]: rows[0]})
     for argument in target.of_kind(Kind.ORDER):
-        yield at("the order is turned into its inverse", {argument.symbol: 1 / argument.symbol})
+        order: Any = argument.symbol
+        yield at("the order is turned into its inverse", {order: 1 / order})
 
 
 def _turned(row: Any) -> Any:
