@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -31,17 +32,33 @@ def verify(
     conventions: Annotated[
         str | None, typer.Option(help="For papers: porism, for the symbols of the catalogue.")
     ] = None,
+    annotate: Annotated[
+        str | None, typer.Option(help="For a paper: write a copy with marks in the margin here.")
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="For papers: again after every change.")
+    ] = False,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="For papers: exit 0 where only questions are open.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="For papers: use nothing that was kept.")
+    ] = False,
 ) -> None:
     """Judge every equation of papers, or put statements to every oracle that needs no model."""
-    papers = [name for name in names if name.endswith(".tex")]
-    if papers:
-        from bridge.errors import BadInput
+    from bridge.errors import BadInput
 
+    papers = [Path(name) for name in names if name.endswith(".tex")]
+    if papers:
         if len(papers) < len(names):
             raise BadInput("expected papers or names of statements, got both")
-        from bridge.commands.papers import verify_papers
+        from bridge.commands.papers import Asked, verify_papers, watch_papers
 
-        raise typer.Exit(verify_papers(papers, conventions, seed, as_json))
+        asked = Asked(conventions, seed, as_json, annotate, fresh, lenient)
+        show = watch_papers if watch else verify_papers
+        raise typer.Exit(show(papers, asked))
+    if annotate is not None or watch:
+        raise BadInput("expected a paper (FILE.tex) with --annotate or --watch")
     known = [named(name, catalogue) for name in names]
     from bridge.report.plain import exit_code, verdict_as_json
     from bridge.verification import verify as verdict_on

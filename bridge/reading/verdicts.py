@@ -39,7 +39,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is said of one claim, in plain data."""
+    """What is said of one claim, in plain data; `proof` is the certificate of a proof."""
 
     status: str
     detail: str = ""
@@ -47,6 +47,7 @@ class Judgement:
     suggestion: str = ""
     certificate: str = ""
     digits: int | None = None
+    proof: Mapping[str, Any] = field(default_factory=dict)
 
 
 def judged(reading: Reading, said: Said, *, seed: int = 0, judge: Judge | None = None) -> Line:
@@ -59,7 +60,8 @@ def judged(reading: Reading, said: Said, *, seed: int = 0, judge: Judge | None =
         return line
     held = assuming(reading, said.claim)
     found = (judge or judgement)(said.claim, held, left=said.step == 1, seed=seed)
-    line = replace(line, **{f.name: getattr(found, f.name) for f in fields(found)})
+    shown = {f.name: getattr(found, f.name) for f in fields(found) if f.name != "proof"}
+    line = replace(line, **shown)
     if said.inferred and line.status in ("REFUTED", "UNDEFINED"):
         unknown = ", ".join(dict.fromkeys(str(name) for name in said.inferred))
         asked = (
@@ -88,13 +90,18 @@ def judgement(
     return Judgement(str(balls.status), balls.detail, witness, told)
 
 
+def replays(found: Judgement, claim: Relational, held: tuple[Relational, ...]) -> bool:
+    """Whether the kernel accepts the proof of a judgement as one of this claim."""
+    return replay(found.proof, *_with_one_size(claim, held))
+
+
 def _standing(claim: Relational, held: tuple[Any, ...], balls: Evidence) -> Judgement:
     proof = prove(claim, held, seconds=PATIENCE)
     if isinstance(proof, Proof) and replay(proof.certificate, claim, held):
         size = "for every size" if names_size(claim) else "in general"
         where = f", where {', '.join(proof.where)}" if proof.where else ""
         sha = proof.certificate["sha256"]
-        return Judgement("PROVED", f"{size}{where}", certificate=sha)
+        return Judgement("PROVED", f"{size}{where}", certificate=sha, proof=proof.certificate)
     detail = balls.detail
     if balls.status is Status.UNKNOWN and not isinstance(proof, Proof):
         detail = f"{balls.detail}; {proof.reason[:300]}"

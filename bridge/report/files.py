@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from numeric.errors import InputError
-
 
 def writable_folder(path: str | Path) -> Path:
     """The folder at a path, made if need be, in which files can be written.
@@ -17,6 +15,8 @@ def writable_folder(path: str | Path) -> Path:
     Raises:
         InputError: The path or one above it is a file, or it cannot be made or written to.
     """
+    from numeric.errors import InputError  # and torch with it, which writing a file is not worth
+
     folder = Path(path).expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -102,4 +102,5 @@ def package_hash(package: str) -> str:
 def _sources(package: str) -> Iterable[Path]:
     found = find_spec(package)
     places = [] if found is None else found.submodule_search_locations or []
-    return sorted(file for place in places for file in Path(place).rglob("*.py"))
+    files = (file for place in places for file in Path(place).rglob("*"))
+    return sorted(file for file in files if file.suffix in (".py", ".lark"))
