@@ -1,0 +1,1 @@
+"""What people use, held against theory: `make conformance` writes docs/conformance.md."""
