@@ -1,1 +1,1 @@
-"""How much `bridge.crosscheck` sees: right code in many styles, faults made of it, a blind suite."""
+"""How much `bridge.crosscheck` sees: right code, faults made of it, a blind suite."""

@@ -8,7 +8,7 @@ import math
 
 import torch
 from torch import Tensor
-from torch.distributions import Categorical
+from torch.autograd.function import once_differentiable
 
 
 def probabilities_functional(logits: Tensor, temperature: float) -> Tensor:
@@ -75,13 +75,14 @@ def entropy_from_energies(logits: Tensor, temperature: float) -> Tensor:
     return torch.log(total) + (weights * gaps).sum(dim=-1) / total
 
 
-def entropy_categorical(logits: Tensor, temperature: float) -> Tensor:
-    return Categorical(logits=logits / temperature).entropy()
+def entropy_special(logits: Tensor, temperature: float) -> Tensor:
+    p = torch.softmax(logits / temperature, dim=-1)
+    return torch.special.entr(torch.where(p > 0, p, 1.0)).sum(dim=-1)
 
 
 def entropy_chunked(logits: Tensor, temperature: float) -> Tensor:
     """Moments gathered block by block around the normalized logits."""
-    scaled = logits / temperature
+    scaled = (logits - logits.amax(dim=-1, keepdim=True)) / temperature
     log_z = torch.logsumexp(scaled, dim=-1, keepdim=True)
     total = torch.zeros_like(scaled[..., 0])
     for block in torch.chunk(scaled, 4, dim=-1):
@@ -105,6 +106,7 @@ def entropy_own_backward(logits: Tensor, temperature: float) -> Tensor:
             return value
 
         @staticmethod
+        @once_differentiable
         def backward(ctx, *upstream):
             p, log_p, value = ctx.saved_tensors
             slope = -p * (log_p + value[..., None]) / ctx.t

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 
@@ -30,6 +31,7 @@ def kl_divergence_own_backward(logits_p: Tensor, logits_q: Tensor) -> Tensor:
             return value
 
         @staticmethod
+        @once_differentiable
         def backward(ctx, *upstream):
             p, q, ratio, value = ctx.saved_tensors
             scale = upstream[0][..., None]
@@ -45,8 +47,9 @@ def cross_entropy_functional(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def cross_entropy_gathered(logits: Tensor, target: Tensor) -> Tensor:
-    chosen = torch.gather(logits, -1, target[..., None]).squeeze(-1)
-    return torch.logsumexp(logits, dim=-1) - chosen
+    shifted = logits - logits.amax(dim=-1, keepdim=True).detach()
+    chosen = torch.gather(shifted, -1, target[..., None]).squeeze(-1)
+    return torch.logsumexp(shifted, dim=-1) - chosen
 
 
 def fisher_rao_distance_chord(logits_p: Tensor, logits_q: Tensor) -> Tensor:

@@ -26,6 +26,7 @@ from bridge.ball_gradients import combination, value_and_gradient, variable
 from bridge.ball_numbers import BallError, UndecidedError, ball, primal
 from bridge.balls import Evaluation, Point
 from bridge.crosschecking.inputs import Case
+from bridge.crosschecking.selections import SOFTMAX, hangs_on_rounding, only, selected
 from bridge.crosschecking.targets import Kind, Target, target_of
 from formal.quantity import instantiate, unfold
 from formal.symbols import V, k
@@ -33,7 +34,6 @@ from formal.symbols import V, k
 BITS, MOST_BITS = 256, 4096
 ROUGH_BITS = 64  # of slopes over the neighbourhood of a point
 LARGE = 1024  # tokens beyond which slopes are not taken one by one
-JITTERS = 4  # moved points at which a value that jumps is looked at
 SHOWN = 24  # tokens of a long row of values that are compared
 MEANINGLESS = {"float64": 1e-2, "float32": 1e-2, "bfloat16": 0.5, "float16": 0.1}
 HALF = ("bfloat16", "float16")
@@ -87,19 +87,22 @@ def reference(name: str, case: Case) -> Reference:
         values = _values(target, case, places)
     except BallError as error:
         return Reference((), (), places, str(error))
+    if any(abs(value) > torch.finfo(getattr(torch, case.dtype)).max for value in values):
+        return Reference((), (), places, f"beyond the greatest {case.dtype}")
     eps, c = eps_of(case.dtype), slack(case.size, case.dtype)
     try:
-        drifts = _drifts(target, case, places, eps)
+        drifts = _drifts_of(target, case, places, values, eps)
     except BallError as error:
         nowhere = (math.inf,) * len(values)
         return Reference(values, nowhere, places, f"ill-conditioned: {error}")
+    unit = _unit(target, case)
     allowances = tuple(
-        c * (drift + eps * (abs(float(value.mid())) + 1))
+        c * (drift + eps * (abs(float(value.mid())) + unit))
         for value, drift in zip(values, drifts, strict=True)
     )
     most = MEANINGLESS[case.dtype]
     pairs = zip(values, allowances, strict=True)
-    if not all(allowed <= most * (abs(float(v.mid())) + 1) for v, allowed in pairs):
+    if not all(allowed <= most * (abs(float(v.mid())) + unit) for v, allowed in pairs):
         return Reference(values, allowances, places, "ill-conditioned")
     return Reference(values, allowances, places)
 
@@ -108,15 +111,24 @@ def reference(name: str, case: Case) -> Reference:
 def slopes(name: str, case: Case) -> Slopes:
     """The definition's derivatives at a case, in its logits and its temperature."""
     target = target_of(name)
+    found = reference(name, case)
+    if not found.values or (found.reason and not target.continuous):
+        return Slopes((), None, found.reason)
+    if target.continuous:
+        return _slopes(target, case)
+    return _slopes(SOFTMAX, only(case, selected(found.places, found.values)))
+
+
+def _slopes(target: Target, case: Case) -> Slopes:
     eps, c = eps_of(case.dtype), slack(case.size, case.dtype)
     places = tuple(case.kept)
     try:
         value, exact = _gradient(target, case, places, 0.0, BITS)
-        movements = _movements(target, case, places, exact, eps)
+        movements = _movements(target, case, places, eps)
     except BallError as error:
         return Slopes((), None, f"no derivative: {error}")
     scale = _scale(target, case)
-    size = (abs(float(ball(value).mid())) + 1) / scale
+    size = (abs(float(ball(value).mid())) + _unit(target, case)) / scale
     found = []
     for slope, radius in zip(exact, movements, strict=True):
         middle = float(ball(slope).mid())
@@ -190,16 +202,29 @@ def _gaps(row: Sequence[float]) -> list[Fraction]:
     return [Fraction(x) - Fraction(row[0]) for x in row]
 
 
+def _unit(target: Target, case: Case) -> float:
+    """What one rounding of the result is measured in, besides the result: a nat, mostly."""
+    return 1.0 if target.unit == 1 else float(value_of(target, target.unit, case).mid())
+
+
 def _point(
-    target: Target, case: Case, radius: float, *, differentiated: bool = False
+    target: Target,
+    case: Case,
+    radius: float,
+    *,
+    differentiated: bool = False,
+    scale: float = 0.0,
 ) -> tuple[Point, list[Any]]:
-    """The point of a case, each input within its relative radius, and the inputs in order."""
+    """The point of a case, each input within its relative radius, and the inputs in order.
+
+    Logits lie within the radius of a scale besides, if one is given.
+    """
     kept = case.kept
     values: dict[Basic, Any] = {V: len(kept)}
     inputs: list[Any] = []
 
-    def entered(number: float) -> Any:
-        held = arb(number, abs(number) * radius)
+    def entered(number: float, scale: float = 0.0) -> Any:
+        held = arb(number, (abs(number) + scale) * radius)
         if differentiated:
             held = variable(held)
             inputs.append(held)
@@ -209,7 +234,7 @@ def _point(
     for argument in target.arguments:
         if argument.kind is Kind.LOGITS:
             row = next(rows)
-            values[argument.symbol] = [entered(row[place]) for place in kept]
+            values[argument.symbol] = [entered(row[place], scale) for place in kept]
             continue
         number = next(numbers)
         if argument.kind is Kind.TOKEN:
@@ -219,6 +244,20 @@ def _point(
         else:
             values[argument.symbol] = entered(number)
     return Point(values), inputs
+
+
+def _drifts_of(
+    target: Target, case: Case, places: Sequence[int], values: Sequence[arb], eps: float
+) -> list[float]:
+    """How far the values move with the inputs' rounding; where they jump, those of the tokens
+    that are selected, if no rounding selects others."""
+    if target.continuous:
+        return _drifts(target, case, places, eps)
+    kept = selected(places, values)
+    if hangs_on_rounding(target, case, kept, slack(case.size, case.dtype) * eps):
+        raise UndecidedError("which tokens are kept hangs on rounding")
+    drifts = dict(zip(kept, _drifts(SOFTMAX, only(case, kept), kept, eps), strict=True))
+    return [drifts.get(place, 0.0) for place in places]
 
 
 def _drifts(target: Target, case: Case, places: Sequence[int], eps: float) -> list[float]:
@@ -231,9 +270,6 @@ def _drifts(target: Target, case: Case, places: Sequence[int], eps: float) -> li
         evaluation = Evaluation(_point(target, case, eps)[0], ROUGH_BITS)
         balls = [evaluation.ball(unfold(target.value), at) for at in _indices(case, places)]
         return [float(value.rad()) for value in balls]
-    if not target.continuous:
-        _expect_steady(target, case, places, eps)
-        return _slope_drifts(target, case, places, eps, 0.0)
     try:
         return _slope_drifts(target, case, places, eps, eps)
     except UndecidedError:
@@ -279,10 +315,15 @@ def _beside(case: Case) -> Case:
 
 
 def _gradient(
-    target: Target, case: Case, places: Sequence[int], radius: float, bits: int
+    target: Target,
+    case: Case,
+    places: Sequence[int],
+    radius: float,
+    bits: int,
+    scale: float = 0.0,
 ) -> tuple[Any, list[Any]]:
     """The value, or the weighted sum of values per token, and its derivative in each input."""
-    point, inputs = _point(target, case, radius, differentiated=True)
+    point, inputs = _point(target, case, radius, differentiated=True, scale=scale)
     evaluation = Evaluation(point, bits)
     expression = _expression(target, case)
     with ctx.workprec(bits):
@@ -299,49 +340,11 @@ def _gradient(
     return value, gradient
 
 
-def _movements(
-    target: Target, case: Case, places: Sequence[int], exact: Sequence[Any], eps: float
-) -> list[float]:
-    """How far each derivative moves when the inputs do by their rounding."""
-    if target.continuous:
-        _, near = _gradient(target, case, places, eps, 2 * ROUGH_BITS)
-        return [float(ball(slope).rad()) for slope in near]
-    _expect_steady(target, case, places, eps)
-    moved = [
-        _gradient(target, _jittered(case, eps, turn), places, 0.0, BITS)[1] for turn in range(2)
-    ]
-    return [
-        max(float(abs(ball(other) - ball(slope)).upper()) for other in others)
-        for slope, *others in zip(exact, *moved, strict=True)
-    ]
-
-
-def _expect_steady(target: Target, case: Case, places: Sequence[int], eps: float) -> None:
-    """Whether the same tokens have a value when the logits move by what rounding may do.
-
-    Raises:
-        UndecidedError: They do not; a tie at the edge of what is kept is such a case.
-    """
-    kept = {
-        tuple(bool(value == 0) for value in _values(target, other, places))
-        for other in (
-            case,
-            *(_jittered(case, slack(case.size, case.dtype) * eps, n) for n in range(JITTERS)),
-        )
-    }
-    if len(kept) > 1:
-        raise UndecidedError("which tokens are kept hangs on rounding")
-
-
-def _jittered(case: Case, step: float, turn: int) -> Case:
-    """A case with every logit moved by at most a step, relative to one and to itself."""
-    rows = []
-    for place, row in enumerate(case.rows):
-        x = np.asarray(row)
-        kept = np.isfinite(x)
-        shift = np.cos(np.arange(1, len(x) + 1) * (2 * turn + place + 1.0))
-        rows.append(np.where(kept, x + step * (1 + np.where(kept, abs(x), 0)) * shift, x))
-    return replace(case, rows=tuple(tuple(row.tolist()) for row in rows))
+def _movements(target: Target, case: Case, places: Sequence[int], eps: float) -> list[float]:
+    """How far each derivative moves when the inputs do by their rounding, and the logits by one
+    of their scale besides: near a kink this is what roundings of a sum and of a difference do."""
+    _, near = _gradient(target, case, places, eps, 2 * ROUGH_BITS, _scale(target, case))
+    return [float(ball(slope).rad()) for slope in near]
 
 
 def _scale(target: Target, case: Case) -> float:
