@@ -16,6 +16,7 @@ _X86 = platform.machine().lower() in ("x86_64", "amd64")
 _MODE = ir.IntType(32)
 _FLUSH = 0x8040  # flush to zero, and take subnormal operands for zero
 _INT_OF = {types.float32: types.int32, types.float64: types.int64}
+_UNSIGNED_OF = {types.float32: types.uint32, types.float64: types.uint64}
 _FLOAT_OF = {i: f for f, i in _INT_OF.items()}
 
 
@@ -31,9 +32,31 @@ def as_bits(typingctx, x):
 
 
 @_instruction
+def as_unsigned(typingctx, x):
+    """The bits of a float as a natural number: NaNs and all below zero are beyond infinity."""
+    return _reinterpretation(x, _UNSIGNED_OF)
+
+
+@_instruction
 def as_float(typingctx, x):
     """The float with the bits of an integer of the same size."""
     return _reinterpretation(x, _FLOAT_OF)
+
+
+@_instruction
+def borrowed(typingctx, array):
+    """The same array without a share in its memory, which somebody else has to keep.
+
+    Counting who shares in an array, slice by slice, takes a tenth of the time of these loops.
+    """
+
+    def codegen(context, builder: ir.IRBuilder, signature, args):
+        view = context.make_array(array)(context, builder, args[0])
+        view.meminfo = cgutils.get_null_value(view.meminfo.type)
+        view.parent = cgutils.get_null_value(view.parent.type)
+        return view._getvalue()
+
+    return array(array), codegen
 
 
 @_instruction

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from numeric.backends.grid_kernel import central_sum, grid_sums
+from numeric.backends.kernels import workspace
 from numeric.backends.ladder import Ladder, constants
 from numeric.backends.ladder_kernel import FRESH, RUNGS, ladder_sums
 from numeric.backends.threads import in_threads, pieces_of
@@ -67,7 +68,10 @@ def _grid_pass(grid: np.ndarray, dtype: np.dtype, maxima, places, sums) -> _Pass
 
     def work(x: np.ndarray, part: slice) -> None:
         own = slice(None) if len(grid) == 1 else part
-        grid_sums(x, high[own], low[own], double[own], maxima[part], places[part], sums[part])
+        grid_sums(
+            x, high[own], low[own], double[own], maxima[part], places[part], sums[part],
+            workspace(dtype, x.shape[1])[0],
+        )  # fmt: skip
 
     return work
 
@@ -77,7 +81,16 @@ def _ladder_pass(rungs: np.ndarray, step, dtype: np.dtype, maxima, places, sums)
     double = rungs[None].astype(np.float64)
 
     def work(x: np.ndarray, part: slice) -> None:
-        ladder_sums(x, high, low, double, maxima[part], places[part], sums[part])
+        ladder_sums(
+            x,
+            high,
+            low,
+            double,
+            maxima[part],
+            places[part],
+            sums[part],
+            workspace(dtype, x.shape[1]),
+        )
 
     return work
 
@@ -93,10 +106,11 @@ def _variance(logits: Tensor, grid: np.ndarray, maxima, places, sums, threads: i
     high, low = constants(grid, maxima.dtype)
 
     def again(piece: slice) -> None:
+        d = workspace(maxima.dtype, logits.shape[1])[0]
         for row, k in cancelled[piece]:
             at = row if len(grid) > 1 else 0
             x, center = _widened(logits[row], maxima.dtype), maxima.dtype.type(mean[row, k])
-            central = central_sum(x, maxima[row], places[row], high[at, k], low[at, k], center)
+            central = central_sum(x, maxima[row], places[row], high[at, k], low[at, k], center, d)
             variance[row, k] = (central + mean[row, k] ** 2) / total[row, k]
 
     in_threads(again, pieces_of(len(cancelled), threads, logits.shape[1]))

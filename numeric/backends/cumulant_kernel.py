@@ -9,16 +9,17 @@ maximum is common, in float64.  The excluded token is the set that the merge beg
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
-from numeric.backends.compiled import njit
+from numeric.backends.compiled import kernel
 from numeric.backends.exponential import exp2_negative
 from numeric.backends.kernels import BLOCK, fill_gaps, row_maximum
 
 _SUMS = {"contract", "reassoc", "nsz"}
 
 
-@njit(nogil=True)
+@kernel
 def centered_moments(x, hi, lo, scale, maxima, places, moments):
     """Weight, mean and central moments 2 to 4 (N, K, 5) of scale d; hi, lo, scale (1 or N, K).
 

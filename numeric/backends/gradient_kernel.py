@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
-from numeric.backends.compiled import njit
+from numeric.backends.compiled import kernel
 from numeric.backends.exponential import exp2_negative
 from numeric.backends.kernels import BLOCK, fill_gaps
 
 _SUMS = {"contract", "reassoc", "nsz"}
 
 
-@njit(nogil=True)
+@kernel
 def gradient(x, hi, lo, scale, maxima, places, means, coefficients, result, sums):
     """Sum over temperatures of e (c0 + c1 z + ...), z = scale d - mean, for every token (N, V).
 

@@ -9,12 +9,19 @@ Illegal logits are found on the way, and end a row with an illegal maximum.
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
-from numeric.backends.bits import as_bits, as_float, ordered, prefetch, widest_vectors
-from numeric.backends.compiled import njit
+from numeric.backends.bits import (
+    as_bits,
+    as_float,
+    as_unsigned,
+    ordered,
+    prefetch,
+    widest_vectors,
+)
 
 BLOCK = 1024
-_FAR = 1e12  # a gap whose weight is 0 and whose cube is a finite float32
+FAR = 1e12  # a gap whose weight is 0 and whose cube is a finite float32
 _LINE, _PAGE = 64, 4096  # bytes that come into the cache together, bytes of a page
 
 
@@ -62,28 +69,17 @@ def fetch_ahead(address, size):
         prefetch(place)
 
 
-@njit()
-def workspace(x):
-    """Four arrays for blocks of the rows x (N, V): whole vectors, of 8 KiB at most.
+def workspace(dtype: np.dtype, states: int) -> tuple[np.ndarray, ...]:
+    """Four arrays for blocks of rows (N, states): whole vectors, of 8 KiB at most.
 
     Each begins with a line of the cache, and at a place of a page where loads from one need not
     wait for stores to another.
     """
-    length = min(2 * _PAGE // x.itemsize, (x.shape[1] + 63) // 64 * 64)
-    apart = np.int64(_PAGE // 4)
-    return (
-        _aligned(x, length, 0 * apart),
-        _aligned(x, length, apart),
-        _aligned(x, length, 2 * apart),
-        _aligned(x, length, 3 * apart),
-    )
-
-
-@njit()
-def _aligned(x, length, at):
-    room = np.empty(length + _PAGE // x.itemsize, x.dtype)
-    first = (at - room.ctypes.data) % _PAGE // x.itemsize
-    return room[first : first + length]
+    length = min(2 * _PAGE // dtype.itemsize, (states + 63) // 64 * 64)
+    room, apart = np.empty(12 * _PAGE, np.uint8), 2 * _PAGE + _PAGE // 4
+    first = -room.ctypes.data % _PAGE
+    starts = (first + n * apart for n in range(4))
+    return tuple(room[a : a + length * dtype.itemsize].view(dtype) for a in starts)
 
 
 @njit()
@@ -97,22 +93,21 @@ def fill_gaps(x, maximum, place, d):
 def _fill(x, maximum, d):
     """Gaps of a block, and whether all of them are numbers and none is negative."""
     widest_vectors()
-    far = d.dtype.type(_FAR)
-    low = high = as_bits(far)
+    far = d.dtype.type(FAR)
+    worst = as_unsigned(d.dtype.type(0))
     for i in range(x.size):
         gap = maximum - x[i]
-        gap = far if gap > far else gap  # not a NaN
-        low, high = min(low, as_bits(gap)), max(high, as_bits(gap))
-        d[i] = gap
+        worst = max(worst, as_unsigned(gap))
+        d[i] = far if gap > far else gap  # not a NaN
     for i in range(x.size, d.size):
         d[i] = far
-    return low >= 0 and high <= as_bits(far)
+    return worst <= as_unsigned(d.dtype.type(np.inf))
 
 
 @njit()
 def _exclude(place, d):
     if 0 <= place < d.size:
-        d[place] = _FAR
+        d[place] = FAR
 
 
 @njit()
@@ -133,22 +128,17 @@ def row_maximum(x):
     if best > ordered(as_bits(infinity)) or least < ordered(as_bits(-infinity)):
         return x.dtype.type(np.nan), 0
     maximum = as_float(ordered(best))
-    return maximum, where + _first(x[where:], maximum)
+    return maximum, where + _first(x[where : where + BLOCK], maximum)
 
 
 @njit()
 def _first(x, value):
     """The first place of a value that is there."""
     widest_vectors()
-    for start in range(0, x.size, 64):
-        stop, found = min(start + 64, x.size), 0
-        for i in range(start, stop):
-            found |= x[i] == value
-        if found:
-            for i in range(start, stop):
-                if x[i] == value:
-                    return i
-    return 0
+    place = np.int32(x.size)
+    for i in range(x.size):
+        place = min(place, np.int32(i) if x[i] == value else place)
+    return place
 
 
 @njit()

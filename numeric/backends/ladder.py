@@ -45,11 +45,10 @@ class Ladder:
 
     def corrected(self, sums: np.ndarray) -> np.ndarray:
         """Sums (N, K, 3) of e d^n at the temperatures asked for, in the order asked for."""
-        shift = self.excess[:, None]
-        rising = sums.copy()
-        rising[..., :2] -= shift * sums[..., 1:]  # d/dbeta of sum e d^n is -sum e d^(n+1)
-        result = np.empty_like(rising)
-        result[:, self.order] = rising
+        place = np.argsort(self.order)
+        result, shift = np.take(sums, place, 1), self.excess[place]
+        for n in (0, 1):  # d/dbeta of sum e d^n is -sum e d^(n+1)
+            result[..., n] -= shift * result[..., n + 1]
         return result
 
 

@@ -11,11 +11,12 @@ nonnegative.  Sums over a block run in the dtype of the logits, sums of blocks i
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
-from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
-from numeric.backends.compiled import njit
+from numeric.backends.bits import borrowed, flush_subnormals, restore_subnormals, widest_vectors
+from numeric.backends.compiled import kernel
 from numeric.backends.exponential import exp2_negative
-from numeric.backends.kernels import fetch_ahead, next_gaps, raise_maximum, workspace
+from numeric.backends.kernels import fetch_ahead, next_gaps, raise_maximum
 
 _SUMS = {"contract", "reassoc", "nsz"}  # sums may run in vector lanes, products be fused
 
@@ -23,18 +24,19 @@ RUNGS = 8  # of a ladder that share one pass over a block
 FRESH = 2 * RUNGS  # after so many, weights are exponentials again, and not products
 
 
-@njit(nogil=True)
-def ladder_sums(x, hi, lo, beta, maxima, places, sums):
+@kernel
+def ladder_sums(x, hi, lo, beta, maxima, places, sums, room):
     """Sums (N, K, 3) at K rungs beta (1, K), K a multiple of 8, of contiguous rows x (N, V).
 
     hi, lo: the constants of the step, and of every sixteenth rung from the first.  A row that is
     not legal gets its offending value as maximum and no sums.
     """
-    d, step, base, further = workspace(x)
+    x, sums, address = borrowed(x), borrowed(sums), x.ctypes.data
+    d, step = borrowed(room[0]), borrowed(room[1])
+    base, further = borrowed(room[2]), borrowed(room[3])
     at = np.int64(0)
     pairs = (beta.shape[1] + RUNGS) // FRESH
     proportional = hi[0] == hi[1] and lo[0] == lo[1]
-    address = x.ctypes.data
     mode = flush_subnormals()
     for row in range(x.shape[0]):
         maximum, place = x.dtype.type(-np.inf), np.int64(0)

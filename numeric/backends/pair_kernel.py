@@ -10,9 +10,10 @@ every process.
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
-from numeric.backends.compiled import njit
+from numeric.backends.compiled import kernel
 from numeric.backends.differences import artanh, exp_negative, exp_remainder
 from numeric.backends.kernels import BLOCK, fill_gaps, row_maximum
 
@@ -20,7 +21,7 @@ _SUMS = {"contract", "reassoc", "nsz"}
 _NEAR = 0.5  # a sum of p expm1(delta) below which its log1p keeps more digits than ln Z_q / Z_p
 
 
-@njit(nogil=True)
+@kernel
 def relative_entropy(x, y):
     """D(p || q) of rows of logits (V,) of one dtype; NaN where a logit is not finite."""
     mode = flush_subnormals()
@@ -32,7 +33,7 @@ def relative_entropy(x, y):
     return total
 
 
-@njit(nogil=True)
+@kernel
 def squared_chord(x, y):
     """|sqrt p - sqrt q|^2 of rows of logits (V,) of one dtype; NaN where a logit is not finite."""
     mode = flush_subnormals()
@@ -44,7 +45,7 @@ def squared_chord(x, y):
     return total
 
 
-@njit(nogil=True)
+@kernel
 def jensen_shannon(x, y):
     """Jensen-Shannon divergence of rows of logits (V,); NaN where a logit is not finite."""
     mode = flush_subnormals()

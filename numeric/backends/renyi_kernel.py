@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from numeric.backends.bits import flush_subnormals, restore_subnormals, widest_vectors
-from numeric.backends.compiled import njit
+from numeric.backends.compiled import kernel
 from numeric.backends.differences import exp_negative, exp_remainder
 from numeric.backends.kernels import BLOCK, fill_gaps
 
 _SUMS = {"contract", "reassoc", "nsz"}
 
 
-@njit(nogil=True)
+@kernel
 def power_excess(x, maxima, beta, levels, a, b, sums):
     """Sums (N, K) of |p^q - p| / min(b, 1) over the tokens of rows (N, V), -ln p = beta d + level.
 
