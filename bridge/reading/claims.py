@@ -18,7 +18,7 @@ from sympy.logic.boolalg import BooleanAtom
 from bridge.ball_scope import names as names_of
 from bridge.reading import nodes
 from bridge.reading.declarations import Declared, declare
-from bridge.reading.definitions import define, head, is_free
+from bridge.reading.definitions import averaged, define, head, is_free
 from bridge.reading.document import Document, Reference, document
 from bridge.reading.expressions import Reader
 from bridge.reading.macros import Macros
@@ -27,6 +27,7 @@ from bridge.reading.scope import Family, Scalar, Scope, UnknownName
 from bridge.reading.sentences import Chain, chains
 from bridge.reading.source import Source, read_file, read_text
 from bridge.reading.tokens import Place, Problem, QuestionError, ReadingError, Token, written
+from bridge.reading.vocabulary import RELATIONS as RELATED
 from formal.quantity import unfold
 
 RELATIONS: dict[str, Any] = {
@@ -38,6 +39,9 @@ NOT_JUDGED = {
     "sim": "what is distributed as what is no claim that can be judged",
     "much less": "an order of magnitude is no claim that can be judged",
     "much greater": "an order of magnitude is no claim that can be judged",
+    "in": "what something is an element of is no claim that is judged",
+    "not in": "what something is no element of is no claim that is judged",
+    "subset": "what is part of what is no claim that is judged",
     "propto": "what is proportional to what is not judged here",
 }
 
@@ -143,6 +147,9 @@ def _note_expression(chain: Chain, reading: Reading, order: float) -> None:
     """A displayed formula that relates nothing is listed; a symbol in the text is not."""
     tokens = chain.sides[0]
     if chain.displayed and not chain.restricted and len(tokens) > 1:
+        inside = [token.text for token in tokens]
+        if any(text in RELATED for text in inside) and inside[0] == "(":
+            return  # (x > 0) beside a formula
         said = "a formula without a relation claims nothing"
         reading.said.append(
             Said(
@@ -237,6 +244,8 @@ class _Claims:
         return replace(said, order=step.order, **changes)
 
     def _step(self, step: _Step) -> Said:
+        if step.sign == "!=":
+            return self._said(step, "condition", message="a condition, not judged")
         if step.sign not in RELATIONS and step.sign != "propto":
             reason = NOT_JUDGED.get(step.sign)
             kind = "unread" if reason is None else "remark"
@@ -245,6 +254,11 @@ class _Claims:
         left, right = self._sides(step)
         if step.sign == "=:":
             left, right = right, left
+        if step.sign in ("=", ":=") and self.scope.averages is None:
+            weights = averaged(left, right)
+            if weights is not None:
+                self.scope.averages = weights
+                return self._said(step, "definition", message="what <.> averages over")
         if step.sign in ("=", ":=", "=:", "propto"):
             found = head(self.scope, left, right)
             names_it = step.number == 1 or step.sign != "="

@@ -31,7 +31,7 @@ from bridge.reading.writing import symbol_name, text
 
 RANGE = re.compile(r"(\S+?)\s*(?:=|from)\s*1\s*(?:\.\.+|,?\s*\\[lc]?dots\s*,?|to)\s*(\S+)")
 MEMBER = re.compile(r"(\S+?)\s*(?:\\in|\bin)\s+(\S+)|(\S+?)\s*\\in\s*(\S+)")
-NORMAL = re.compile(r"\\?sum(?:_\{?([^\s{}]+?)\}?(?=[\s\\]))?\s*(.+?)\s*=\s*1")
+NORMAL = re.compile(r"\\?sum(?:_\{?([^\s{}]+?)\}?(?=[\s\\]))?\s*(.+?)\s*=\s*(\d+)")
 AVERAGES = re.compile(r"(?:<\.?>|\\langle.*?\\rangle|\S+)\s+averages?\s+over\s+(.+)")
 KINDS = re.compile(
     r"(.+?)\s+(?:is\s+|are\s+)?(?:an?\s+)?(?:any\s+)?"
@@ -54,7 +54,8 @@ class Named:
     letters: tuple[str, ...]
     kinds: set[str] = field(default_factory=set)
     bounds: list[tuple[str, str]] = field(default_factory=list)
-    normalized: bool = False
+    total: int | None = None
+    over: str = ""
     place: Place = field(default_factory=lambda: Place("", 1, 1))
 
 
@@ -127,7 +128,8 @@ class _Declarations:
         normal = NORMAL.fullmatch(part)
         if normal:
             named = self.name(normal.group(2), place)
-            named.normalized = True
+            named.total = int(normal.group(3))
+            named.over = normal.group(1) or ""
             return []
         kind = KINDS.fullmatch(part)
         if kind:
@@ -135,7 +137,7 @@ class _Declarations:
             for one in (*waiting, named):
                 if kind.group(2).startswith("distribution"):
                     one.kinds.add("positive")
-                    one.normalized = True
+                    one.total = 1
                 one.kinds.add(kind.group(2))
             return []
         pieces_ = COMPARED.split(part)
@@ -230,6 +232,13 @@ class _Declarations:
         axes = [self.scope.ranges.get(letter) for letter in named.letters]
         return Family(IndexedBase(label, **assumptions), axes)
 
+    def summed(self, named: Named) -> list[int]:
+        """Which indices a sum is over: those it names, of a conditional the first, else all."""
+        places = list(range(len(named.letters)))
+        if named.over:
+            return [n for n in places if named.letters[n] in named.over][::-1]
+        return places[-1:] if named.name.endswith("{|}") else places[::-1]
+
     def hypotheses(self, named: Named) -> None:
         entry = self.scope.names[named.name]
         reader = Reader(self.scope)
@@ -237,12 +246,15 @@ class _Declarations:
         if isinstance(entry, Family):
             letters = [index_symbol(letter) for letter in named.letters]
             value = entry.base[tuple(letters)]
-            if named.normalized:
-                letter = named.letters[-1]
-                end = entry.axes[-1] or self.scope.default_size(letter, named.place)
-                entry.axes[-1] = end
-                total: Any = Sum(value, (letters[-1], 1, end))
-                self.scope.hypotheses.append(Eq(total, 1, evaluate=False))  # type: ignore[arg-type]
+            if named.total is not None:
+                total: Any = value
+                for place in self.summed(named):
+                    end = entry.axes[place]
+                    if end is None:
+                        end = self.scope.default_size(named.letters[place], named.place)
+                        entry.axes[place] = end
+                    total = Sum(total, (letters[place], 1, end))
+                self.scope.hypotheses.append(Eq(total, named.total, evaluate=False))  # type: ignore[arg-type]
         else:
             value = entry.symbol  # type: ignore[union-attr]
         for sign, bound in named.bounds:

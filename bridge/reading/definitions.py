@@ -24,8 +24,17 @@ from bridge.reading.means import (
     EXPECTATIONS,
     VARIANCES,
 )
-from bridge.reading.names import INDEX_LETTERS, conditional, is_label, key, pieces
-from bridge.reading.scope import Defined, Family, Scalar, Scope, Size, index_symbol
+from bridge.reading.names import INDEX_LETTERS, conditional, is_label, key, literal, pieces
+from bridge.reading.names import found as found_in
+from bridge.reading.scope import (
+    Defined,
+    Family,
+    Scalar,
+    Scope,
+    Size,
+    UnknownName,
+    index_symbol,
+)
 from bridge.reading.tokens import Place, QuestionError
 from bridge.reading.writing import symbol_name, text
 from formal.quantity import Quantity, unfold
@@ -44,10 +53,14 @@ class Head:
 def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
     """What an equation would define by its left side; None where that is no name alone."""
     product = left.product
+    if product is not None and isinstance(product.items[0].atom, nodes.Function):
+        return _function_head(scope, product.items)
     if product is None or not isinstance(product.items[0].atom, nodes.Letter):
         return None
     item, *others = product.items
-    if item.primes or len(others) > 1 or item.atom.text in ("\\partial", "d", "\\mathrm{d}"):  # type: ignore[union-attr]
+    if len(others) > 1 or item.atom.text in ("\\partial", "\\mathrm{d}"):  # type: ignore[union-attr]
+        return None
+    if item.primes and _is_derivative(scope, item, others):
         return None
     above = is_label(item.above)
     if (item.above is not None and not above) or item.atom.text in EXPECTATIONS:  # type: ignore[union-attr]
@@ -55,6 +68,8 @@ def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
     group = others[0].atom if others else None
     if others and not _is_brackets(others[0]):
         return None
+    if isinstance(group, nodes.Group) and _are_labels(scope, group, right):
+        return Head(literal(item, group), (), (), item.place)
     letters = _indices(scope, item, right)
     if isinstance(group, nodes.Group) and group.row.separators == ("|",):
         called = _letters(group)
@@ -68,8 +83,12 @@ def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
         if called is None:
             return None
         kinds = [_kind(scope, letter, right) for letter in called]
-        if _is_common(item) and all(letter in scope.names for letter in called):
-            return None  # a claim about what everybody means by it
+        if _is_common(item):
+            unknown = [letter for letter in called if letter not in scope.names]
+            if not unknown:
+                return None  # a claim about what everybody means by it
+            if not scope.inferring:
+                raise UnknownName(unknown[0], item.place)
         if set(kinds) == {"number"} and any(_is_defined(scope, letter) for letter in called):
             kinds, called = [], []  # Z(beta), where beta is 1/T: what it depends on
         if set(kinds) == {"index"}:
@@ -79,6 +98,44 @@ def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
     if len(set(indices)) < len(indices):
         return None
     return Head(name, tuple(indices), tuple(arguments), item.place)
+
+
+def _function_head(scope: Scope, items: tuple[nodes.Item, ...]) -> Head | None:
+    """The head of a function of one's own such as ln_q x."""
+    item, *others = items
+    if len(others) != 1 or item.below is None or item.above is not None:
+        return None
+    inside = others[0].atom
+    called = _letters(inside) if isinstance(inside, nodes.Group) else [text(others[0])]
+    if called is None or len(called) != 1 or called[0] == text(item.below):
+        return None
+    name = text(nodes.Item(item.atom, item.below, place=item.place))
+    return Head(name, (), (("number", called[0]),), item.place)
+
+
+def _is_derivative(scope: Scope, item: nodes.Item, others: list[nodes.Item]) -> bool:
+    """Whether a prime after a name is a derivative: of a function of the number in brackets."""
+    bare = nodes.Item(item.atom, item.below, item.above, place=item.place)
+    known = found_in(scope, bare)
+    return known is not None and isinstance(known[0], Defined) and bool(others)
+
+
+def _are_labels(scope: Scope, group: nodes.Group, right: nodes.Row) -> bool:
+    """Whether brackets hold names that mean nothing here, such as those of random variables."""
+    called = _letters(group)
+    if called is None or any(letter in scope.names or scope.is_index(letter) for letter in called):
+        return False
+    return not set(called) & letters_of(right)
+
+
+def letters_of(node: Any) -> set[str]:
+    """Every letter in a node, as it stands without its scripts."""
+    return {
+        item.atom.text
+        for items in _products(node)
+        for item in items
+        if isinstance(item.atom, nodes.Letter)
+    }
 
 
 def _is_common(item: nodes.Item) -> bool:
@@ -150,16 +207,34 @@ def script_letters(node: Any) -> set[str]:
 
 
 def families(node: Any) -> set[str]:
-    """The names that stand with one index letter as their subscript."""
+    """The names that stand with an index letter as their subscript, or in brackets."""
+    found: set[str] = set()
+    bound = _bound(node)
+    for items in _products(node):
+        for n, item in enumerate(items):
+            if not isinstance(item.atom, nodes.Letter):
+                continue
+            inside = item.below.item if item.below is not None else None
+            if inside is None and n + 1 < len(items):
+                group = items[n + 1].atom
+                inside = group.row.item if isinstance(group, nodes.Group) else None
+                letters: Any = bound
+            else:
+                letters = bound | INDEX_LETTERS
+            if inside is not None and isinstance(inside.atom, nodes.Letter):
+                if inside.atom.text in letters:
+                    found.add(item.atom.text)
+    return found
+
+
+def _bound(node: Any) -> set[str]:
+    """The letters below a sum and its like."""
     return {
-        item.atom.text
+        letter
         for items in _products(node)
         for item in items
-        if isinstance(item.atom, nodes.Letter)
-        and item.below is not None
-        and item.below.item is not None
-        and isinstance(item.below.item.atom, nodes.Letter)
-        and item.below.item.atom.text in INDEX_LETTERS
+        if isinstance(item.atom, nodes.Big) and item.below is not None
+        for letter in letters_of(item.below)
     }
 
 
@@ -173,6 +248,25 @@ def _products(node: Any) -> Iterator[tuple[nodes.Item, ...]]:
     elif hasattr(node, "__dataclass_fields__") and not isinstance(node, Place):
         for name in node.__dataclass_fields__:
             yield from _products(getattr(node, name))
+
+
+def averaged(left: nodes.Row, right: nodes.Row) -> nodes.Row | None:
+    """The weights p where an equation says <E> = sum_i p_i E_i: what <.> averages over."""
+    group = left.item.atom if left.item is not None else None
+    product = right.product
+    if not isinstance(group, nodes.Group) or group.opener != "<" or product is None:
+        return None
+    inside = group.row.item
+    if inside is None or left.item.below is not None or len(product.items) != 3:  # type: ignore[union-attr]
+        return None
+    big, *factors = product.items
+    if not isinstance(big.atom, nodes.Big) or big.atom.name != "sum":
+        return None
+    bare = [nodes.Item(f.atom, None, f.above, f.primes, place=f.place) for f in factors]
+    if inside not in bare or any(f.below is None for f in factors):
+        return None
+    weights = bare[1 - bare.index(inside)]
+    return nodes.Row((nodes.Chain((nodes.Sum(((1, nodes.Product((weights,))),)),)),))
 
 
 def is_free(scope: Scope, found: Head) -> bool:

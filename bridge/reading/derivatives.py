@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SIGNS = ("\\partial", "d", "\\mathrm{d}")
 MOST = 12  # the order of a derivative
+BOLTZMANN = ("k", "k_{B}", "k_{\\mathrm{B}}")
 
 
 class DerivativeReader:
@@ -90,10 +91,12 @@ class DerivativeReader:
 
     def _primed(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int] | None:
         item = items[at]
+        if found(self.scope, item) is not None or not self.scope.inferring:
+            return None
         bare = nodes.Item(item.atom, item.below, item.above, place=item.place)
         known = found(self.scope, bare)
         if known is None or not isinstance(known[0], Defined):
-            raise QuestionError(f"what is {text(item)}? It is not defined here", item.place)
+            return None
         numbers = [p for p in known[0].quantity.parameters if _is_number(p)]
         if len(numbers) != 1:
             raise QuestionError(f"by what does {text(item)} differentiate?", item.place)
@@ -105,10 +108,11 @@ class DerivativeReader:
 
     def _held(self, row: nodes.Row, item: nodes.Item, at: int) -> tuple[Any, int] | None:
         """A derivative in brackets, with what is held fixed as a subscript."""
-        inside = row.item
-        if inside is None or not isinstance(inside.atom, nodes.Fraction) or item.primes:
+        product = row.product
+        first = product.items[0].atom if product is not None else None
+        if product is None or not isinstance(first, nodes.Fraction) or item.primes:
             return None
-        if self._fraction((inside,), 0, inside.atom.top, inside.atom.bottom) is None:
+        if self._fraction(product.items, 0, first.top, first.bottom) is None:
             return None
         value = self.reader.row(row)
         return value if item.above is None else value ** self.reader.row(item.above), at + 1
@@ -121,9 +125,11 @@ class DerivativeReader:
         """What stands over the line, or else all that follows."""
         if inside:
             return self.reader.product(inside), after
-        rest = items[after:]
+        rest = list(items[after:])
         if not rest:
             raise ReadingError("the derivative of what?", items[-1].place)
+        if isinstance(rest[0].atom, nodes.Group) and rest[0].atom.opener == "(":
+            rest[0] = nodes.Item(rest[0].atom, None, rest[0].above, place=rest[0].place)
         if isinstance(rest[0].atom, nodes.Group) and rest[0].atom.opener in ("(", "[", "\\{"):
             if len(rest) > 1:
                 shown = text(rest[1])
@@ -177,6 +183,8 @@ class DerivativeReader:
         symbols = {s for s in inner.free_symbols if isinstance(s, Symbol) and not s.is_integer}
         symbols -= {s for c in components for s in c.free_symbols}
         candidates = [*components, *symbols]
+        if len(candidates) > 1:  # Boltzmann's constant does not change
+            candidates = [c for c in candidates if str(c) not in BOLTZMANN]
         if len(candidates) != 1:
             raise QuestionError(f"what is held fixed when {variable} changes?", item.place)
         return candidates[0], 1 / diff(inner, candidates[0])

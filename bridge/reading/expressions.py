@@ -21,6 +21,7 @@ from sympy import (
     Rational,
     Symbol,
     acos,
+    asin,
     cos,
     cosh,
     exp,
@@ -35,10 +36,10 @@ from sympy import (
 )
 
 from bridge.reading import nodes
-from bridge.reading.derivatives import DerivativeReader
+from bridge.reading.derivatives import BOLTZMANN, DerivativeReader
 from bridge.reading.means import MeanReader
 from bridge.reading.names import NameReader, index, pieces
-from bridge.reading.scope import Scope
+from bridge.reading.scope import Defined, Scope, UnknownName
 from bridge.reading.sums import SumReader
 from bridge.reading.tokens import QuestionError, ReadingError
 from bridge.reading.writing import text
@@ -47,7 +48,7 @@ from formal.quantity import unfold
 
 FUNCTIONS: dict[str, Any] = {
     "ln": log, "log": log, "exp": exp, "sin": sin, "cos": cos, "tan": tan, "arccos": acos,
-    "sinh": sinh, "cosh": cosh, "tanh": tanh,
+    "arcsin": asin, "sinh": sinh, "cosh": cosh, "tanh": tanh,
 }  # fmt: skip
 FRESH = "ijklmnabcdr"
 
@@ -87,6 +88,9 @@ class Reader:
                 at += 1
                 continue
             value, after = self.unit(items, at)
+            if below and _is_boltzmann(items, at):
+                factor, after = self.unit(items, after)
+                value *= factor
             if below:
                 self._ask_below(items, at, after)
                 value = 1 / value
@@ -157,7 +161,8 @@ class Reader:
 
     def _group(self, opener: str, row: nodes.Row, closer: str, item: nodes.Item) -> Any:
         if opener == "|" and closer == "|":
-            return Abs(self.row(row))
+            size = self.scope.ranges.get(f"in {text(row)}")
+            return Abs(self.row(row)) if size is None else size
         if (opener, closer) in (("(", ")"), ("[", "]"), ("{", "}"), ("\\{", "\\}")):
             return self.row(row)
         raise ReadingError(f"{text(item)} is not mathematics I read", item.place)
@@ -173,6 +178,8 @@ class Reader:
         name = item.atom.text  # type: ignore[union-attr]
         if name == "e" and item.above is not None and item.below is None:
             return exp(self.row(item.above)), at + 1
+        if name in ("\\dots", "\\ldots", "\\cdots"):
+            raise ReadingError("dots stand for terms that are not written", item.place)
         if name == "\\infty":
             return oo, at + 1
         if name == "\\pi" and "\\pi" not in self.scope.names and item.below is None:
@@ -189,12 +196,21 @@ class Reader:
     def _function(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int]:
         item = items[at]
         name = item.atom.name  # type: ignore[union-attr]
+        own = self.scope.names.get(f"\\{name}_{{{text(item.below)}}}")
+        if isinstance(own, Defined) and len(own.kinds) == 1:
+            value, after = self._operand(items, at + 1, item)
+            arguments = list(own.quantity.parameters)
+            arguments[own.places[0]] = value
+            return own.quantity(*arguments), after
         if name not in FUNCTIONS:
             raise ReadingError(f"the function {name} is not one that I read", item.place)
         value, after = self._operand(items, at + 1, item)
         result = FUNCTIONS[name](value)
         if item.below is not None:
-            if name != "log":
+            base = item.below.item
+            if base is None or not isinstance(base.atom, nodes.Number) and name != "log":
+                raise UnknownName(f"\\{name}_{{{text(item.below)}}}", item.place)
+            if name not in ("log", "ln"):
                 raise ReadingError(f"{text(item)} is not mathematics I read", item.place)
             result = result / log(self.row(item.below))
         if item.above is not None:
@@ -286,6 +302,15 @@ class Reader:
             isinstance(a, Symbol) and unfolded.free_symbols == {a} and value != a
             for a in arguments
         )
+
+
+def _is_boltzmann(items: Sequence[nodes.Item], at: int) -> bool:
+    """Whether Boltzmann's constant and a temperature begin here: k_B T is one thing."""
+    if at + 1 >= len(items) or not isinstance(items[at].atom, nodes.Letter):
+        return False
+    temperature = items[at + 1].atom
+    plain = nodes.Item(items[at].atom, items[at].below, place=items[at].place)
+    return text(plain) in BOLTZMANN and isinstance(temperature, nodes.Letter)
 
 
 def item_name(item: nodes.Item) -> str:

@@ -70,6 +70,16 @@ class _Lexer:
             yield from self.braced(self.taken(), token)
         elif name == "sqrt":
             yield from self.root(token)
+        elif name in ("mathop", "mathbin", "mathrel", "substack", "ensuremath"):
+            yield from _Lexer(self.taken()).all()
+        elif name == "underset":
+            below = self.taken()
+            yield from _Lexer(self.taken()).all()
+            yield Terminal("SUB", "_", token)
+            yield from self.braced(below, token)
+        elif name in ("begin", "end") and written(self.taken()) == "subarray":
+            if name == "begin":
+                self.taken()
         else:
             yield self.simple(token)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import Abs, KroneckerDelta, Lambda, Mul, Sum, Symbol, exp, log, sqrt
 
 from bridge.reading import nodes
-from bridge.reading.names import found, index, pieces
+from bridge.reading.names import found, index, literal, pieces
 from bridge.reading.scope import Defined, Scalar
 from bridge.reading.tokens import Place, QuestionError, ReadingError
 from bridge.reading.writing import text
@@ -46,19 +46,20 @@ class MeanReader:
         item = items[at]
         if isinstance(item.atom, nodes.Group):
             return self._bracketed(item, at)
-        if not isinstance(item.atom, nodes.Letter) or item.primes:
+        if not isinstance(item.atom, nodes.Letter):
             return None
-        if found(self.scope, item) is not None:
+        group = items[at + 1].atom if at + 1 < len(items) else None
+        group = group if isinstance(group, nodes.Group) else None
+        if found(self.scope, item) is not None or literal(item, group) in self.scope.names:
             return None
         name = item.atom.text
         if name in INDICATORS:
             return self._indicator(items, at)
         if item.above is not None and text(item.above) in ("\\top", "\\intercal"):
             return self._inner_product(items, at)
-        group = items[at + 1].atom if at + 1 < len(items) else None
         if name in EXPECTATIONS:
             return self._expectation(items, at)
-        if not isinstance(group, nodes.Group) or group.opener not in BRACKETS:
+        if group is None or group.opener not in BRACKETS:
             return None
         if name in VARIANCES:
             return self._powered(self._variance(item, group.row), items, at)

@@ -60,6 +60,7 @@ def is_label(row: nodes.Row | None) -> bool:
 def key(item: nodes.Item, *, below: bool, above: bool) -> str:
     """The name of an item with some of its scripts as part of the name."""
     name = item.atom.text if isinstance(item.atom, nodes.Letter) else text(_lone(item))
+    name += "'" * item.primes
     if below and item.below is not None:
         name += f"_{{{text(item.below)}}}"
     if above and item.above is not None:
@@ -72,22 +73,45 @@ def conditional(item: nodes.Item) -> str:
     return key(item, below=True, above=is_label(item.above)) + "{|}"
 
 
+def literal(item: nodes.Item, group: nodes.Group | None) -> str:
+    """The name of what is applied to labels, as in H(X|Y): the brackets are part of it."""
+    return "" if group is None else key(item, below=True, above=True) + text(group.row).join("()")
+
+
 def _lone(item: nodes.Item) -> nodes.Item:
     return nodes.Item(item.atom, place=item.place)
 
 
-def found(scope: Scope, item: nodes.Item) -> tuple[Entry, str, bool, bool] | None:
+def found(
+    scope: Scope, item: nodes.Item, group: nodes.Group | None = None
+) -> tuple[Entry, str, bool, bool] | None:
     """The entry of the longest known name, and which scripts belong to it: below, above."""
     for below, above in ((True, True), (True, False), (False, True), (False, False)):
         if (below and item.below is None) or (above and item.above is None):
             continue
+        if not above and is_label(item.above):
+            continue
         name = key(item, below=below, above=above)
-        if name in scope.names:
+        name = name if name in scope.names else _unbold(name)
+        if name in scope.names and (below or _has_room(scope.names[name], item, group)):
             return scope.names[name], name, below, above
-        plain = _unbold(name)
-        if plain != name and plain in scope.names:
-            return scope.names[plain], plain, below, above
     return None
+
+
+def _has_room(entry: Entry, item: nodes.Item, group: nodes.Group | None) -> bool:
+    """Whether a subscript may be indices of an entry: E_0(x) is another family than E(x)."""
+    parts = pieces(item.below)
+    if not parts:
+        return True
+    if any(text(part) == "0" or text(part).startswith("\\mathrm") for part in parts):
+        return False
+    if isinstance(entry, Defined):
+        return len(parts) <= entry.indices
+    if not isinstance(entry, Family) or group is None:
+        return True
+    called = [nodes.Row((cell,)).item for cell in group.row.cells]
+    letters = all(c is not None and isinstance(c.atom, nodes.Letter) for c in called)
+    return not letters or len(parts) + len(called) <= len(entry.axes)
 
 
 def _unbold(name: str) -> str:
@@ -107,11 +131,8 @@ def index(scope: Scope, item: nodes.Item) -> Any:
             return Integer(int(item.atom.text))
     if isinstance(item.atom, nodes.Mark) and scope.bare is not None:
         return scope.bare
-    if isinstance(item.atom, nodes.Letter) and not item.primes and not item.above:
+    if isinstance(item.atom, nodes.Letter) and not item.above:
         name = key(item, below=True, above=False)
-        return scope.bound.get(name, index_symbol(name))
-    if isinstance(item.atom, nodes.Letter) and item.primes and not item.above:
-        name = key(item, below=True, above=False) + "'" * item.primes
         return scope.bound.get(name, index_symbol(name))
     raise ReadingError(f"{text(item)} is no index that I read", item.place)
 
@@ -139,10 +160,18 @@ class NameReader:
         """The value of the name at a position, its power included, and the position after it."""
         item = items[at]
         group = self._brackets(items, at + 1)
+        split = self._difference(items, at)
+        if split is not None:
+            return split
+        label = literal(item, group)
+        if label in self.scope.names:
+            entry = self.scope.names[label]
+            assert isinstance(entry, Defined)
+            return entry.quantity(*entry.quantity.parameters), at + 2
         if group is not None and group.row.separators == ("|",):
             known = self._conditional(item)
         else:
-            known = found(self.scope, item) or self._inferred(item, group)
+            known = found(self.scope, item, group) or self._inferred(item, group)
         entry, name, below, above = known
         self.scope.used.add(name)
         indices = [] if below else self._indices(item)
@@ -154,6 +183,21 @@ class NameReader:
                 f"is the power in {text(item)} that of the function or of its value?", item.place
             )
         return value ** self.reader.row(item.above), after
+
+    def _difference(self, items: Sequence[nodes.Item], at: int) -> tuple[Expr, int] | None:
+        """Delta times a name, where Delta is a name by itself."""
+        item = items[at]
+        name = item.atom.text  # type: ignore[union-attr]
+        alone = nodes.Item(nodes.Letter("\\Delta"), place=item.place)
+        if not name.startswith("\\Delta ") or found(self.scope, alone) is None:
+            return None
+        if found(self.scope, item) is not None:
+            return None
+        rest = nodes.Letter(name.removeprefix("\\Delta "))
+        other = nodes.Item(rest, item.below, item.above, item.primes, place=item.place)
+        first, _ = self.read((alone,), 0)
+        second, after = self.reader.unit((other, *items[at + 1 :]), 0)
+        return first * second, at + after
 
     def _brackets(self, items: Sequence[nodes.Item], at: int) -> nodes.Group | None:
         if at < len(items) and isinstance(items[at].atom, nodes.Group):

@@ -18,6 +18,8 @@ from bridge.reading.tokens import Place, ReadingError, Token
 
 DEEPEST = 60  # brackets inside one another
 LONGEST = 5_000  # terminals of one formula
+# Delta and a name after it are one name:
+DIFFERENCE = nodes.Item(nodes.Letter("\\Delta"), place=Place("", 1, 1))
 
 
 def parse(found: Sequence[Token]) -> nodes.Row:
@@ -57,6 +59,16 @@ class _Given(Lexer):
 def _parser() -> Lark:
     grammar = (Path(__file__).parent / "grammar.lark").read_text(encoding="utf-8")
     return Lark(grammar, parser="lalr", lexer=_Given, maybe_placeholders=True)
+
+
+def _spliced(item: nodes.Item) -> tuple[nodes.Item, ...]:
+    """What braces hold, where they hold one thing or end with a sum's sign."""
+    inside = item.atom.row.product if isinstance(item.atom, nodes.Group) else None
+    braces = isinstance(item.atom, nodes.Group) and item.atom.opener == "{"
+    if inside is None or not braces or item.below or item.above or item.primes:
+        return (item,)
+    ends = isinstance(inside.items[-1].atom, nodes.Big)
+    return inside.items if ends or len(inside.items) == 1 else (item,)
 
 
 def _check_size(found: Sequence[Terminal]) -> None:
@@ -111,7 +123,14 @@ class _Nodes(Transformer):
         return nodes.Sum(tuple(terms))
 
     def product(self, children: list[Any]) -> nodes.Product:
-        return nodes.Product(tuple(children))
+        items: list[nodes.Item] = []
+        for item in (part for child in children for part in _spliced(child)):
+            if items and items[-1] == DIFFERENCE and isinstance(item.atom, nodes.Letter):
+                name = nodes.Letter(f"\\Delta {item.atom.text}")
+                place = items.pop().place
+                item = nodes.Item(name, item.below, item.above, item.primes, place=place)
+            items.append(item)
+        return nodes.Product(tuple(items))
 
     def item(self, children: list[Any]) -> nodes.Item:
         (atom, token), *scripts = children

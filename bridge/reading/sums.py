@@ -158,7 +158,7 @@ class SumReader:
     def _letter(self, item: nodes.Item) -> str:
         if not isinstance(item.atom, nodes.Letter) or item.above is not None:
             raise ReadingError(f"{text(item)} is no index that I read", item.place)
-        return key(item, below=True, above=False) + "'" * item.primes
+        return key(item, below=True, above=False)
 
     # Integrals
 

@@ -27,6 +27,7 @@ from formal.quantity import unfold
 from formal.symbols import V
 
 PATIENCE = 8.0  # seconds for a proof
+POINTS = 15  # of up to eight states: sums over derivatives cost the square of the size
 Judge = Callable[..., "Judgement"]
 LABELS = {
     "definition": "DEFINITION",
@@ -69,6 +70,11 @@ def judged(reading: Reading, said: Said, *, seed: int = 0, judge: Judge | None =
             f"what is {unknown}?"
         )
         return replace(line, status="QUESTION", detail=asked, witness={}, suggestion="")
+    if not said.displayed and line.status in ("REFUTED", "UNDEFINED"):
+        asked = (
+            f"inside a sentence: is this a condition? It does not hold in general: {line.detail}"
+        )
+        return replace(line, status="QUESTION", detail=asked)
     return line
 
 
@@ -81,7 +87,7 @@ def judgement(
         check_size(unfold(claim))
     except (ProofError, RecursionError) as error:
         return Judgement("UNKNOWN", f"it is too large to be judged: {error}")
-    balls = ball_evidence(claim, held, seed=seed)
+    balls = ball_evidence(claim, held, seed=seed, points=POINTS)
     if balls.status not in (Status.REFUTED, Status.UNDEFINED):
         return _standing(claim, held, balls)
     witness = {str(k): str(v) for k, v in (balls.witness or {}).items()}
@@ -120,7 +126,11 @@ def _with_one_size(claim: Relational, held: tuple[Relational, ...]) -> tuple[Any
     if len(sizes) != 1 or any(str(n) == str(V) for n in free):
         return claim, held
     renaming = {sizes.pop(): V}
-    return claim.xreplace(renaming), tuple(h.xreplace(renaming) for h in held)
+    return _renamed(claim, renaming), tuple(_renamed(h, renaming) for h in held)
+
+
+def _renamed(relation: Relational, renaming: dict[Any, Any]) -> Any:
+    return relation.func(*(side.xreplace(renaming) for side in relation.args), evaluate=False)
 
 
 def _is_end(symbol: Symbol, claim: Any, held: tuple[Any, ...]) -> bool:
