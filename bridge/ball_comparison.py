@@ -68,7 +68,7 @@ def magnitude(e: Basic) -> Any:
         return magnitude(e.base) ** e.exp
     if isinstance(e, log):
         return 1 + Abs(e)  # a relative error of the argument is an absolute one here
-    return Abs(e)
+    return Abs(e, evaluate=False)  # SymPy would look for conjugates
 
 
 def _decide(true: bool, false: bool) -> bool | None:

@@ -18,7 +18,7 @@ from sympy.logic.boolalg import BooleanAtom
 from bridge.ball_scope import names as names_of
 from bridge.reading import nodes
 from bridge.reading.declarations import Declared, declare
-from bridge.reading.definitions import averaged, define, head, is_free
+from bridge.reading.definitions import averaged, define, head, is_free, mentions
 from bridge.reading.document import Document, Reference, document
 from bridge.reading.expressions import Reader
 from bridge.reading.macros import Macros
@@ -262,7 +262,8 @@ class _Claims:
         if step.sign in ("=", ":=", "=:", "propto"):
             found = head(self.scope, left, right)
             names_it = step.number == 1 or step.sign != "="
-            if found is not None and names_it and is_free(self.scope, found):
+            free = found is not None and names_it and is_free(self.scope, found)
+            if found is not None and free and not mentions(right, found):
                 if step.chain.displayed or not _is_value(right):
                     return self._definition(step, found, left, right)
         if step.sign == "propto":

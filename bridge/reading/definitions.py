@@ -68,7 +68,8 @@ def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
     group = others[0].atom if others else None
     if others and not _is_brackets(others[0]):
         return None
-    if isinstance(group, nodes.Group) and _are_labels(scope, group, right):
+    known = isinstance(group, nodes.Group) and literal(item, group) in scope.names
+    if isinstance(group, nodes.Group) and (known or _are_labels(scope, group, right)):
         return Head(literal(item, group), (), (), item.place)
     letters = _indices(scope, item, right)
     if isinstance(group, nodes.Group) and group.row.separators == ("|",):
@@ -172,6 +173,10 @@ def _indices(scope: Scope, item: nodes.Item, right: nodes.Row) -> list[str] | No
     known = scope.names.get(key(item, below=False, above=is_label(item.above)))
     if isinstance(known, Family) and len(known.axes) == len(letters):
         return letters
+    if key(item, below=True, above=is_label(item.above)) in scope.names or any(
+        isinstance(scope.names.get(letter), Scalar) for letter in letters
+    ):
+        return None
     used = script_letters(right)
     plain = all(
         letter in used or scope.is_index(letter) or letter in INDEX_LETTERS for letter in letters
@@ -269,10 +274,22 @@ def averaged(left: nodes.Row, right: nodes.Row) -> nodes.Row | None:
     return nodes.Row((nodes.Chain((nodes.Sum(((1, nodes.Product((weights,))),)),)),))
 
 
+def mentions(right: nodes.Row, found: Head) -> bool:
+    """Whether the right side has the name in it that is to be defined."""
+    name = found.name.removesuffix("{|}")
+    return any(
+        name in (key(item, below=b, above=a) for b in (True, False) for a in (True, False))
+        for items in _products(right)
+        for item in items
+        if isinstance(item.atom, nodes.Letter)
+    )
+
+
 def is_free(scope: Scope, found: Head) -> bool:
     """Whether a name may still be defined: nothing is made of it yet."""
     entry = scope.names.get(found.name)
-    if isinstance(entry, (Defined, Size)):
+    base, _, below = found.name.removesuffix("}").partition("_{")
+    if isinstance(entry, (Defined, Size)) or (below.isdigit() and base in scope.parametric):
         return False
     return entry is None or found.name not in scope.used
 
@@ -301,8 +318,18 @@ def define(scope: Scope, found: Head, right: nodes.Row, *, normalized: bool = Fa
     places = tuple(range(len(indices) + len(known)))
     kinds = tuple(kind for kind, _ in found.arguments)
     _forget(scope, found.name)
-    scope.names[found.name] = Defined(quantity, len(indices), kinds, places, axes)
+    entry = Defined(quantity, len(indices), kinds, places, axes)
+    scope.names[found.name] = entry
+    _note_parameter(scope, found.name, entry)
     return quantity(*parameters)
+
+
+def _note_parameter(scope: Scope, name: str, entry: Defined) -> None:
+    """H_alpha is a function of alpha, and H_2 its value at 2."""
+    base, _, below = name.removesuffix("}").partition("_{")
+    known = scope.names.get(below)
+    if isinstance(known, Scalar) and known.symbol in entry.quantity.parameters:
+        scope.parametric[base] = entry, entry.quantity.parameters.index(known.symbol)
 
 
 @contextmanager

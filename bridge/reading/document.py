@@ -179,7 +179,7 @@ def _only_environment(
             continue
         if name not in INNER:
             return None
-        first = argument(inside, start + 1)[1]
+        first = _without_option(inside, argument(inside, start + 1)[1])
         if name == "alignedat":
             first = argument(inside, first)[1]
         for n in range(first, len(inside)):
@@ -194,11 +194,25 @@ def _only_environment(
     return None
 
 
+def _without_option(found: Sequence[Token], position: int) -> int:
+    """The position after [2pt], [t] and the like."""
+    if position < len(found) and found[position].text == "[":
+        for n in range(position, min(position + 12, len(found))):
+            if found[n].text == "]":
+                return n + 1
+    return position
+
+
 def _split(found: Sequence[Token], separator: str) -> list[list[Token]]:
     """The tokens between separators that stand in no braces and no inner environment."""
     parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in found:
+    depth, after = 0, 0
+    for n, token in enumerate(found):
+        if n < after:
+            continue
+        if token.text == "\\\\":
+            star = n + 1 < len(found) and found[n + 1].text == "*"
+            after = _without_option(found, n + 1 + star)
         depth += {"{": 1, "\\begin": 1, "}": -1, "\\end": -1}.get(token.text, 0)
         if token.text == separator and depth == 0:
             parts.append([])

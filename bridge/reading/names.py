@@ -168,6 +168,8 @@ class NameReader:
             entry = self.scope.names[label]
             assert isinstance(entry, Defined)
             return entry.quantity(*entry.quantity.parameters), at + 2
+        if (at_value := self._parametric(item)) is not None:
+            return at_value, at + 1
         if group is not None and group.row.separators == ("|",):
             known = self._conditional(item)
         else:
@@ -183,6 +185,20 @@ class NameReader:
                 f"is the power in {text(item)} that of the function or of its value?", item.place
             )
         return value ** self.reader.row(item.above), after
+
+    def _parametric(self, item: nodes.Item) -> Expr | None:
+        """H_2, where H_alpha was defined: its value at 2."""
+        entry, place = self.scope.parametric.get(item.atom.text, (None, 0))  # type: ignore[union-attr]
+        inside = item.below.item if item.below is not None else None
+        number = inside is not None and isinstance(inside.atom, nodes.Number)
+        if entry is None or not number or entry.indices or entry.kinds:
+            return None
+        if key(item, below=True, above=False) in self.scope.names:
+            return None
+        arguments = list(entry.quantity.parameters)
+        arguments[place] = self.reader.row(item.below)  # type: ignore[arg-type]
+        value: Any = entry.quantity(*arguments)
+        return value if item.above is None else value ** self.reader.row(item.above)
 
     def _difference(self, items: Sequence[nodes.Item], at: int) -> tuple[Expr, int] | None:
         """Delta times a name, where Delta is a name by itself."""

@@ -80,6 +80,7 @@ class Scope:
         """Nothing is known yet."""
         self.names: dict[str, Entry] = {}
         self.ranges: dict[str, Any] = {}
+        self.parametric: dict[str, tuple[Defined, int]] = {}
         self.hypotheses: list[Relational] = []
         self.averages: nodes.Row | None = None
         self.used: set[str] = set()

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from sympy import Symbol
+from sympy import Eq, Symbol
 from sympy.core.relational import Relational
 
 from bridge.ball_oracle import ball_evidence
 from bridge.ball_scope import names
 from bridge.reading.claims import Reading, Said, assuming
+from bridge.reading.extremes import extreme_witness
 from bridge.reading.report import Line
 from bridge.suggestion import suggestion
 from bridge.verdict import Evidence, Status
@@ -108,10 +109,26 @@ def _standing(claim: Relational, held: tuple[Any, ...], balls: Evidence) -> Judg
         where = f", where {', '.join(proof.where)}" if proof.where else ""
         sha = proof.certificate["sha256"]
         return Judgement("PROVED", f"{size}{where}", certificate=sha, proof=proof.certificate)
+    extreme = at_extremes(claim, held)
+    if extreme is not None:
+        return extreme
     detail = balls.detail
     if balls.status is Status.UNKNOWN and not isinstance(proof, Proof):
         detail = f"{balls.detail}; {proof.reason[:300]}"
     return Judgement(str(balls.status), detail, digits=balls.data.get("digits"))
+
+
+def at_extremes(claim: Relational, held: tuple[Any, ...]) -> Judgement | None:
+    """The refutation of an inequality by a point far out, where its sides come near; else None."""
+    if isinstance(claim, Eq):
+        return None
+    witness = extreme_witness(claim, held)
+    if witness is None:
+        return None
+    sides = f"{witness['left']} and {witness['right']}"
+    found = suggestion(claim, held, left=True)
+    told = "" if found is None else str(found)
+    return Judgement("REFUTED", f"the sides are {sides} at the witness", witness, told)
 
 
 def names_size(claim: Relational) -> bool:

@@ -6,7 +6,8 @@ import pytest
 from sympy import Derivative, Eq, Sum, log
 
 from bridge.reading import verify_paper
-from bridge.reading.claims import read_paper
+from bridge.reading.claims import assuming, read_paper
+from bridge.reading.extremes import extreme_witness
 from formal.quantity import unfold
 
 CANONICAL = r"""
@@ -146,6 +147,40 @@ def test_files_outside_the_folder_and_bytes_that_are_no_text(tmp_path: Path):
     told = " ".join(problem.message for problem in report.problems)
     assert "outside" in told and "includes itself" in told and "0xff" in told
     assert report.lines[-1].status == "PROVED" and report.lines[-1].place.file == "part.tex"
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        (r"\[ H_\alpha = \frac{\ln \sum_i q_i^\alpha}{1 - \alpha} \] \[ H_2 = -\ln\sum q_i^2 \]",
+         ["DEFINITION", "PROVED"]),
+        (r"\[ a_i = q_i + 1 \] \[ G(X) = \sum_i a_i, \quad G(X) = 1 + V \]",
+         ["DEFINITION", "DEFINITION", "PROVED"]),
+        (r"\[ E'_i = 2 E_i, \qquad Z' = \sum_i e^{-E'_i/T} \]", ["DEFINITION"] * 2),
+        (r"\[ \Delta F = 2 F, \quad \Delta F = F + F \]", ["DEFINITION", "PROVED"]),
+        (r"\[ T = T + 1 \]", ["REFUTED"]),
+        (r"\[ \ln_s x = \frac{x^s - 1}{s} \] \[ s \ln_s 2 = 2^s - 1 \]", ["DEFINITION", "PROVED"]),
+        (r"\begin{align} F &= U - TS \\[2pt] &= -T \ln Z \end{align}", ["PROVED"] * 2),
+        (r"\[ \begin{aligned}[t] F &= U - T S \end{aligned} \]", ["PROVED"]),
+    ],
+)  # fmt: skip
+def test_names_as_people_write_them(text, expected):
+    head = CANONICAL + "% porism: \\alpha > 0, \\alpha != 1\n% porism: s > 0\n% porism: x > 0\n"
+    assert statuses(text, head) == expected
+
+
+def test_a_wrong_constant_is_found_far_out():
+    head = CANONICAL + "% porism: r_i > 0, sum r_i = 1, i = 1..V\n"
+    for bound, fails in ((r"\frac{19}{10}", True), ("2", False)):
+        reading = read_paper(head + rf"\[ \sum_i |q_i - r_i| \le {bound} \]")
+        claim = reading.said[-1].claim
+        assert claim is not None
+        assert (extreme_witness(claim, assuming(reading, claim)) is not None) == fails
+
+
+def test_an_equation_inside_a_sentence_may_be_its_condition():
+    (line,) = lines(r"If $F = U$, nothing is lost.")
+    assert line.status == "QUESTION" and "condition" in line.detail
 
 
 def test_report_survives_json():
