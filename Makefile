@@ -1,4 +1,4 @@
-# make install | report | test | check | bench | bench-proofs | notebook | clean
+# make install | report | paper | test | check | bench | bench-proofs | notebook | clean
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu (or .../cu128) chooses the torch build.
 
 PYTHON ?= python3
@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INSTALLED := $(VENV)/.porism-installed
 TOOLS := $(VENV)/.porism-tools
 
-.PHONY: install tools report test check bench bench-proofs notebook clean
+.PHONY: install tools report paper test check bench bench-proofs notebook clean
 
 install: $(INSTALLED)
 
@@ -34,6 +34,17 @@ $(TOOLS): $(INSTALLED)
 
 report: install
 	$(BIN)/porism report --out $(OUT)
+
+# The example paper: from your own report where there is one, else from the one that is shipped.
+LEDGER = $(firstword $(wildcard $(OUT)/ledger.json) docs/paper/ledger.json)
+LATEX := pdflatex -no-shell-escape -interaction=nonstopmode -halt-on-error paper >/dev/null
+
+paper: install
+	PYTHONPATH=docs/paper $(BIN)/porism tex --paper docs/paper/paper.tex \
+		--catalogue derivations --ledger $(LEDGER)
+	cd docs/paper && $(LATEX) && bibtex -terse paper && $(LATEX) && $(LATEX)
+	! grep -E "^!|Warning|Overfull|Underfull" docs/paper/paper.log
+	@echo docs/paper/paper.pdf
 
 test: tools
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile

@@ -28,6 +28,9 @@ def tex(
     ] = None,
     rename: Annotated[Many, typer.Option(help="Print otherwise: entropy=H, beta=b.")] = None,
     bib: Annotated[list[Path] | None, typer.Option(help="A BibTeX file of your own.")] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="A report's ledger.json: numbers, table, figures.")
+    ] = None,
     check: Annotated[
         Path | None, typer.Option(help="Prove anew what a .tex file or a folder of them prints.")
     ] = None,
@@ -42,7 +45,7 @@ def tex(
     from bridge.paper.selection import inputs, named, of_topic, with_definitions
 
     if check is not None:
-        _check(check, _known(catalogue), as_json)
+        _check(check, catalogue, as_json)
     if not names and topic is None and paper is None:
         _write(_listing(catalogue), out)
         return
@@ -57,7 +60,7 @@ def tex(
     into_folder = out is not None and (paper is not None or out.suffix != ".tex")
     if into_folder and paper is None:
         chosen = with_definitions(chosen, known)
-    made = _made(chosen, known, rename, bib)
+    made = _made(chosen, known, catalogue, rename, bib, ledger)
     _refuse(made, out if into_folder else None, accept)
     if into_folder:
         _folder(made, out, marks is not False)
@@ -93,7 +96,14 @@ def _importable(catalogue: str) -> bool:
         return False
 
 
-def _made(chosen: Mapping[str, Any], known: Mapping[str, Any], rename: Many, bib: Any) -> Any:
+def _made(
+    chosen: Mapping[str, Any],
+    known: Mapping[str, Any],
+    catalogue: str,
+    rename: Many,
+    bib: list[Path] | None,
+    ledger: Path | None,
+) -> Any:
     from bridge.paper import paper
     from bridge.paper.bibliography import bibliography
     from bridge.paper.paper import names_of
@@ -105,6 +115,8 @@ def _made(chosen: Mapping[str, Any], known: Mapping[str, Any], rename: Many, bib
             known,
             names=names_of(rename or []),
             sources=bibliography(bib or []),
+            ledger=ledger,
+            catalogue=catalogue,
             at=watch.at,
         )
     if made.unknown_sources:
@@ -143,7 +155,7 @@ def _counts(made: Any) -> str:
     return ", ".join(f"{count} {status}" for status, count in found.items())
 
 
-def _check(path: Path, known: Mapping[str, Any], as_json: bool) -> None:
+def _check(path: Path, catalogue: str, as_json: bool) -> None:
     """Prove anew what marks name; exit 1 and their names where something is lost."""
     from functools import cache
 
@@ -152,6 +164,7 @@ def _check(path: Path, known: Mapping[str, Any], as_json: bool) -> None:
     from bridge.paper.record import marks
     from bridge.report.progress import watched
 
+    known = _known(catalogue)
     files = sorted(path.glob("*.tex")) if path.is_dir() else [path]
     texts = {file: _read(file) for file in files}
     total = len({mark.name for file, text in texts.items() for mark in marks(text, str(file))})
@@ -163,7 +176,7 @@ def _check(path: Path, known: Mapping[str, Any], as_json: bool) -> None:
         @cache
         def now(name: str) -> Any:
             watch.at("proving", now.cache_info().currsize, total)
-            return standing(name, known[name], known)
+            return standing(name, known[name], known, catalogue)
 
         for file, text in texts.items():
             found += losses(text, str(file), known, now)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sympy import IndexedBase, Symbol
+from sympy import Eq, Gt, IndexedBase, Le, Lt, Symbol
 
 from bridge.paper.entry import Entry
 from bridge.paper.tex import pieces
 from bridge.paper.words import domain, is_index, listed
-from formal import Derivation, Proof, Statement
+from formal import Derivation, Proof, Statement, unfold
 from formal.explain import Explanation, explain
 from formal.latex import latex
 from formal.latex_text import escaped
+from formal.statement import canonical
 
 Names = Mapping[str, str]
 VERDICTS = {
@@ -25,25 +27,62 @@ VERDICTS = {
 
 def appendix(entries: Iterable[Entry], names: Names) -> str:
     """All entries that are no definitions, each with what is known and its proof in words."""
+    known = list(entries)
+    chains = [one for one in known if isinstance(one.said, Derivation)]
     return "\n".join(
-        _entry(entry, names) for entry in entries if entry.standing.status != "DEFINITION"
+        _entry(entry, names, next((c for c in chains if _shows(c.said, entry.said)), None))
+        for entry in known
+        if entry.standing.status != "DEFINITION"
     )
 
 
-def _entry(entry: Entry, names: Names) -> str:
+def _shows(chain: Statement | Derivation, said: Statement | Derivation) -> bool:
+    """Whether a derivation ends in what a statement claims, sides and signs apart."""
+    if not isinstance(chain, Derivation) or not isinstance(said, Statement) or said.claim is None:
+        return False
+    if not set(chain.assuming) <= set(said.domain):
+        return False
+    (first, exact), (second, also) = _difference(chain.conclusion), _difference(said.claim)
+    return exact == also and (first == second or (exact and first == -second))
+
+
+def _difference(relation: Any) -> tuple[Any, bool]:
+    """The greater side of a relation less the other, expanded; and whether it is an equality."""
+    if isinstance(relation, (Le, Lt)):
+        relation = relation.reversed
+    if isinstance(relation, (Gt, Lt)):
+        return relation, False  # strict: compared as it stands
+    return canonical(unfold(relation.lhs - relation.rhs)).expand(), isinstance(relation, Eq)
+
+
+def _entry(entry: Entry, names: Names, derived: Entry | None) -> str:
     kind = entry.environment.capitalize()
     head = "Derivation" if not kind else rf"{kind}~\ref{{st:{entry.name}}},"
     lines = [
         rf"\paragraph{{{head} \eqref{{eq:{entry.name}}}.}}\porismanchor{{proof:{entry.name}}}",
         f"{_known(entry, names)}\\\\",
         rf"\porismreplay{{{_breakable(entry.standing.command)}}}\\",
-        rf"\porismreplay{{sha256 {entry.standing.digest}}}",
+        rf"\porismreplay{{sha256 {_grouped(entry.standing.digest)}}}",
     ]
-    for number, proof in enumerate(entry.standing.proofs, 1):
-        if isinstance(entry.said, Derivation):
-            lines.append(rf"\par\smallskip\noindent Step {number}.")
-        lines.append(chain(explain(proof), names))
+    proofs = entry.standing.proofs
+    if isinstance(entry.said, Derivation):  # its own chain is the explanation
+        lines += [_certificate(number, proof) for number, proof in enumerate(proofs, 1)]
+    elif derived is not None:
+        lines.append(rf"\\Its steps are those of \eqref{{eq:{derived.name}}}.")
+    else:
+        lines += [chain(explain(proof), names) for proof in proofs]
     return "\n".join([r"\begingroup\raggedright", *lines, r"\par\endgroup\medskip", ""])
+
+
+def _certificate(number: int, proof: Proof) -> str:
+    """A step of an author's derivation: how many steps of the kernel, and their certificate."""
+    count, digest = len(proof.certificate["steps"]), proof.certificate["sha256"]
+    return rf"\\Step {number}: {count} by the kernel, \porismreplay{{{digest[:16]}}}"
+
+
+def _grouped(digest: str) -> str:
+    """A digest that may be broken after every eight digits."""
+    return r"\allowbreak ".join(digest[n : n + 8] for n in range(0, len(digest), 8))
 
 
 def _breakable(command: str) -> str:

@@ -64,22 +64,29 @@ class Entry:
 def entries(
     chosen: Mapping[str, Statement | Derivation],
     known: Mapping[str, Statement],
+    catalogue: str = "formal",
     at: Ask = lambda label, done, of: None,
 ) -> list[Entry]:
-    """Each of some statements and derivations, proved anew; `known` are all there are."""
+    """Each of some statements and derivations, proved anew; `known` are all there are, and
+    `catalogue` the package that derivations are found in."""
     found = []
     for place, (name, said) in enumerate(chosen.items()):
         at("proving", place, len(chosen))
-        found.append(Entry(name, said, standing(name, said, known)))
+        found.append(Entry(name, said, standing(name, said, known, catalogue)))
     at("proving", len(chosen), len(chosen))
     return found
 
 
-def standing(name: str, said: Statement | Derivation, known: Mapping[str, Statement]) -> Standing:
+def standing(
+    name: str,
+    said: Statement | Derivation,
+    known: Mapping[str, Statement],
+    catalogue: str = "formal",
+) -> Standing:
     """What is known of a statement or a derivation now: by the kernel, by others if it fails."""
     if isinstance(said, Derivation):
-        return _of_derivation(name, said)
-    option = _catalogue(said)
+        return _of_derivation(f"porism tex {name}{_option(catalogue)}", said)
+    option = _option(said.module.partition(".")[0] or "formal")
     look = f"porism verify {name}{option}"
     if said.claim is None:
         return Standing("CITED", _digest(said.text), look)
@@ -97,9 +104,8 @@ def standing(name: str, said: Statement | Derivation, known: Mapping[str, Statem
     return Standing(str(verdict.status), carried, look, why=why)
 
 
-def _of_derivation(name: str, chain: Derivation) -> Standing:
+def _of_derivation(command: str, chain: Derivation) -> Standing:
     """As good as its worst step; each step is a relation that the kernel proves."""
-    command = f"porism tex {name}"
     proofs = [_proved(step.claim, chain.assuming) for step in chain.steps]
     held = tuple(proof for proof in proofs if isinstance(proof, Proof))
     digest = _digest(*(proof.certificate["sha256"] for proof in held))
@@ -121,9 +127,8 @@ def _proved(claim: Any, domain: Iterable[Any]) -> Proof | str:
     return proof if replay(proof.certificate, claim, domain) else "it did not replay"
 
 
-def _catalogue(statement: Statement) -> str:
-    package = statement.module.partition(".")[0]
-    return "" if package in ("formal", "") else f" --catalogue {package}"
+def _option(catalogue: str) -> str:
+    return "" if catalogue == "formal" else f" --catalogue {catalogue}"
 
 
 def _digest(*parts: str) -> str:

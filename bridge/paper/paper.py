@@ -12,7 +12,9 @@ from bridge.errors import BadInput
 from bridge.paper.appendix import appendix
 from bridge.paper.bibliography import cited
 from bridge.paper.entry import Ask, Entry, entries
+from bridge.paper.measured import Measured, measured
 from bridge.paper.notation import Row, notation
+from bridge.paper.numbers import macros, temperatures
 from bridge.paper.record import Loss, lost, marks
 from bridge.paper.selection import named
 from bridge.paper.tex import environment, equation, notation_table
@@ -31,18 +33,28 @@ MAIN = r"""\documentclass[11pt]{article}
 %BODY%
 \section*{Notation}
 \noindent\input{notation}
-%REST%\end{document}
+%MEASURED%%REST%\end{document}
+"""
+MEASURED = r"""
+\section*{Measured}
+\input{numbers}
+\begin{center}\input{temperatures}\end{center}
+\porismMeaning\par
+\begin{center}\includegraphics{figures/heat-capacity}\par
+\includegraphics{figures/free-energy}\end{center}
 """
 
 
 @dataclass(frozen=True)
 class Paper:
-    """Entries in their order, rows of notation, an author's names, BibTeX entries by key."""
+    """Entries in their order, rows of notation, an author's names, BibTeX entries by key, and what
+    was measured, if anything."""
 
     entries: tuple[Entry, ...]
     rows: tuple[Row, ...]
     names: Mapping[str, str]
     sources: Mapping[str, str]
+    measured: Measured | None = None
 
     @property
     def cited(self) -> tuple[str, ...]:
@@ -68,21 +80,27 @@ def paper(
     *,
     names: Mapping[str, str] | None = None,
     sources: Mapping[str, str] | None = None,
+    ledger: Path | None = None,
+    catalogue: str = "formal",
     at: Ask = lambda label, done, of: None,
 ) -> Paper:
     """A paper of some statements and derivations, or names of statements, proved anew.
 
     `known` are all statements that there are, `names` an author's own for symbols and quantities
-    (`{"entropy": "H"}`), `sources` BibTeX entries by key.
+    (`{"entropy": "H"}`), `sources` BibTeX entries by key, `ledger` the file of a report,
+    `catalogue` the package that the derivations are found in.
 
     Raises:
-        BadInput: A name is unknown, or one printed symbol stands for two things.
+        BadInput: A name is unknown, the ledger is none, or one symbol stands for two things.
     """
     renamed, known = names or {}, statements() if known is None else known
     if not isinstance(chosen, Mapping):
         chosen = named(chosen, known)
     rows = notation(chosen, renamed)
-    return Paper(tuple(entries(chosen, known, at)), tuple(rows), renamed, sources or {})
+    found = None if ledger is None else measured(ledger)
+    return Paper(
+        tuple(entries(chosen, known, catalogue, at)), tuple(rows), renamed, sources or {}, found
+    )
 
 
 def equations(made: Paper, *, marks: bool = False) -> str:
@@ -94,7 +112,7 @@ def equations(made: Paper, *, marks: bool = False) -> str:
     )
 
 
-def tex_files(made: Paper, *, marks: bool = True) -> dict[str, str]:
+def tex_files(made: Paper, *, marks: bool = True) -> dict[str, str | bytes]:
     """The files of a folder to \\input from, by name; the document `main.tex` prints them all."""
     keys = frozenset(made.cited)
     head = WRITTEN + "".join(f"% porism renames {k} = {v}\n" for k, v in made.names.items())
@@ -110,6 +128,12 @@ def tex_files(made: Paper, *, marks: bool = True) -> dict[str, str]:
     found["main.tex"] = WRITTEN + MAIN.replace("%OPTION%", option).replace("%BODY%", body).replace(
         "%REST%", rest
     )
+    if made.measured is not None:
+        from bridge.paper.figures import figures  # imports matplotlib
+
+        found["numbers.tex"] = WRITTEN + macros(made.measured)
+        found["temperatures.tex"] = WRITTEN + temperatures(made.measured)
+        found |= {f"figures/{name}": drawn for name, drawn in figures(made.measured).items()}
     found["porism.sty"] = files("bridge.paper").joinpath("porism.sty").read_text(encoding="utf-8")
     return found
 

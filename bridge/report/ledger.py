@@ -7,6 +7,7 @@ and for how far the oracle `exact` comes in its seconds.
 from __future__ import annotations
 
 import json
+import math
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from bridge.report.files import write_text
 from bridge.report.plain import counts, evidence_as_json, exit_code, plain, statement_as_json
-from bridge.report.readings import Readings
+from bridge.report.readings import QUANTILES, ZERO_POINTS, Readings
 from bridge.report.settings import Settings, porism_version
 from bridge.report.tasks import Finding, Findings
+from bridge.report.uncertainty import blocks, standard_error
 from bridge.sample import Sample
 from bridge.verdict import Evidence, Status, Verdict
 from formal import Statement
@@ -194,5 +198,31 @@ def _readings(readings: Readings) -> dict[str, Any]:
             "largest_gap": float(readings.gap.max()),
             "heat_capacity_peak": readings.peak,
             "temperatures": readings.table,
+            "standard_errors": _errors(readings),
+            "curves": {
+                "temperature": readings.grid.tolist(),
+                "heat_capacity": {
+                    f"{share:g}": np.quantile(readings.capacity_curves, share, axis=0).tolist()
+                    for share in QUANTILES
+                },
+                "peaks": readings.peaks.tolist(),
+            },
+            "balance": {name: values.tolist() for name, values in readings.balance.items()},
         }
     )
+
+
+def _errors(readings: Readings) -> dict[str, Any]:
+    """Standard errors of the means over positions, by the method of `uncertainty`."""
+    loss = standard_error(readings.loss)
+    bits = len(readings.loss) / math.log(2) / max(readings.text_bytes, 1)
+    return {
+        "blocks": blocks(len(readings.loss)),
+        "perplexity": None if loss is None else readings.perplexity * loss,
+        "bits_per_byte": None if loss is None else bits * loss,
+        "zero_points": {
+            f"entropy < {bound:g}": standard_error((readings.entropy < bound).astype(np.float64))
+            for bound in ZERO_POINTS
+        },
+        "temperatures": readings.errors,
+    }

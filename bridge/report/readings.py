@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 import numeric
+from bridge.report.uncertainty import standard_error
 from bridge.sample import Sample
 
 Numbers = NDArray[np.float64]
@@ -36,7 +37,8 @@ class Readings:
     logits) and `loss` (of the token that follows). `capacity_curves` (P, K) belong to the
     positions `curve_positions` (P,) and the temperatures `grid` (K,). `balance` holds T, U, F
     and S of the position `balance_position`, energies counted from the ground energy.
-    `table` has one row per asked temperature: means over all positions.
+    `table` has one row per asked temperature: means over all positions; `errors` their standard
+    errors, row by row.
     """
 
     vocabulary_size: int
@@ -51,6 +53,7 @@ class Readings:
     balance_position: int
     balance: dict[str, Numbers]
     table: list[dict[str, float]]
+    errors: list[dict[str, float | None]]
 
     @property
     def certain_gap(self) -> float:
@@ -111,6 +114,10 @@ def read(sample: Sample, temperatures: Sequence[float]) -> Readings:
         balance=_balance(logits[middle]),
         table=[
             _row(t, columns[..., asked.index(t)].mean(axis=1)) for t in map(float, temperatures)
+        ],
+        errors=[
+            dict(zip(MEANS, map(standard_error, columns[..., asked.index(t)]), strict=True))
+            for t in map(float, temperatures)
         ],
     )
 

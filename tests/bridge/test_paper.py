@@ -2,10 +2,9 @@
 
 import dataclasses
 import re
-import shutil
-import subprocess
 
 import pytest
+from latex_run import compiled
 from sympy import Derivative, Eq, IndexedBase, Le, Sum, Symbol
 from typer.testing import CliRunner
 
@@ -26,7 +25,6 @@ from formal.symbols import N, beta, i, j
 
 HEAT = "heat_capacity_eq_deriv_internal_energy"
 GIBBS = "kl_divergence_nonneg"
-LOG_FILE = re.compile(r"^(?:!.*|.*(?:Warning|Overfull|Underfull).*)$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +90,7 @@ def test_hypotheses_in_words(known):
 def test_the_appendix_has_every_step(made):
     text = tex_files(made)["appendix.tex"]
     assert r"\text{derivative}" in text and r"\ln x \geq 0" in text
-    assert f"sha256 {made.entries[-1].standing.digest}" in text
+    assert made.entries[-1].standing.digest in text.replace(r"\allowbreak ", "")
 
 
 def test_a_formula_is_cut_at_its_top_level_only():
@@ -280,21 +278,6 @@ def test_a_bibliography_of_ones_own(tmp_path):
 
 
 # What TeX makes of it
-
-
-def compiled(folder, name="main"):
-    """The log of three runs of LaTeX and one of BibTeX, and the warnings in it."""
-    latex_, bibtex = shutil.which("pdflatex"), shutil.which("bibtex")
-    if latex_ is None or bibtex is None:
-        pytest.skip("needs pdflatex and bibtex")
-    command = [latex_, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", name]
-    told = ""
-    for step in (command, [bibtex, name], command, command):
-        ran = subprocess.run(step, cwd=folder, capture_output=True, text=True, timeout=60)
-        assert ran.returncode == 0, ran.stdout[-2000:]
-        told = ran.stdout
-    log = (folder / f"{name}.log").read_text(errors="replace")
-    return told, LOG_FILE.findall(log)
 
 
 @pytest.mark.parametrize("marked", [True, False])
