@@ -16,9 +16,9 @@ HEAD = """# Catalogue
 
 {count} statements. Energies are minus the logits, logarithms are natural, k_B = 1, and sums run
 over the vocabulary, i = 1..V; see [conventions](conventions.md). Sources are keys of
-[references.bib](references.bib). `restated`: the statement is the source's in our words and
-notation; `derived`: it is ours. Whether a statement is proved is not said here but found out, by
-`porism status` or `porism report`.
+[references.bib](../bridge/paper/references.bib). `restated`: the statement is the source's in our
+words and notation; `derived`: it is ours. Whether a statement is proved is not said here but found
+out, by `porism status` or `porism report`.
 """
 
 

@@ -119,7 +119,7 @@ def surprisal(E, T, k):
     return -log(probability(E, T, k))
 
 
-@definition(r"\mu_{#3}", GIBBS, item="1:7.2")
+@definition("m_{#3}", GIBBS, item="1:7.2")
 def central_moment(E, T, k):
     """A central moment of the energy."""
     return Sum(probability(E, T, i) * (E[i] - internal_energy(E, T)) ** k, (i, 1, V))

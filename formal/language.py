@@ -243,7 +243,7 @@ E, T, prompt = symbols.E, symbols.T, symbols.s
 energies = family(lambda i: E[prompt, i])
 
 
-@definition(r"p_{L}(#4 \mid #3)", YANG, item="1:D1.10")
+@definition("p_{#4}(#3)", YANG, item="1:D1.10")
 def token_probability(E, T, s, k):
     """The probability of an outcome of a prompt is its normalized Boltzmann weight."""
     return exp(-E[s, k] / T) / Sum(exp(-E[s, i] / T), (i, 1, V))
@@ -267,7 +267,7 @@ def prompt_free_energy(E, T, s):
     return -T * log(prompt_partition_function(E, T, s))
 
 
-@definition("S_L(#3)", YANG, item="1:D1.8")
+@definition("S(#3)", YANG, item="1:D1.8")
 def prompt_entropy(E, T, s):
     """The entropy function of a prompt is the entropy of its outcomes, in nats."""
     p = token_probability(E, T, s, i)

@@ -1,9 +1,9 @@
-"""Where the statements of this catalogue come from; keys are those of `docs/references.bib`.
+"""Where the statements of this catalogue come from.
 
-A place is named only where it was read. Of Yang (2024) the abstract was, not the formulas: what
-carries its key restates the notions that the abstract names. Standard references carry no place.
-Of papers on losses, alignment and attention nothing was read: they name a notion, what is stated
-about it is derived here.
+Keys are those of `bridge/paper/references.bib`. A place is named only where it was read. Of Yang
+(2024) the abstract was, not the formulas: what carries its key restates the notions that the
+abstract names. Standard references carry no place. Of papers on losses, alignment and attention
+nothing was read: they name a notion, what is stated about it is derived here.
 """
 
 from formal.statement import Source

@@ -91,7 +91,7 @@ def top_k_probability(x, rho, k):
     return _kept(x, lambda m: exceeds(rho, tokens_ahead(x, m)), k)
 
 
-@definition(r"p^{\mathrm{top}\,#2}_{#3}", HOLTZMAN, item="3:S2'", assuming=SHARE)
+@definition(r"p^{\mathrm{nuc}\,#2}_{#3}", HOLTZMAN, item="3:S2'", assuming=SHARE)
 def top_p_probability(x, rho, k):
     """A nucleus keeps the tokens that less than so much mass comes before."""
     return _kept(x, lambda m: exceeds(rho, mass_ahead(_softmax(x), x, m)), k)

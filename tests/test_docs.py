@@ -153,7 +153,7 @@ def test_commands_of_the_pages_exist_with_these_options(words):
 
 
 def references() -> dict[str, str]:
-    text = (ROOT / "docs" / "references.bib").read_text(encoding="utf-8")
+    text = (ROOT / "bridge" / "paper" / "references.bib").read_text(encoding="utf-8")
     entries = re.findall(r"^@\w+\{([\w-]+),\n(.*?)^\}$", text, re.MULTILINE | re.DOTALL)
     assert len(entries) == text.count("\n@") + text.startswith("@")
     assert len(dict(entries)) == len(entries), "a key stands twice"

@@ -52,7 +52,8 @@ def _difference(relation: Any) -> tuple[Any, bool]:
         relation = relation.reversed
     if isinstance(relation, (Gt, Lt)):
         return relation, False  # strict: compared as it stands
-    return canonical(unfold(relation.lhs - relation.rhs)).expand(), isinstance(relation, Eq)
+    difference: Any = canonical(unfold(relation.lhs - relation.rhs))
+    return difference.expand(), isinstance(relation, Eq)
 
 
 def _entry(entry: Entry, names: Names, derived: Entry | None) -> str:

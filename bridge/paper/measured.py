@@ -162,7 +162,7 @@ class _Reader:
 
     def found(self, place: str) -> Any:
         """What stands at a path of keys, with slashes between them."""
-        here = self.data
+        here: Any = self.data
         for key in place.split("/"):
             if isinstance(here, list) and key.isdigit() and int(key) < len(here):
                 here = here[int(key)]

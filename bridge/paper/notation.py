@@ -1,7 +1,8 @@
 """The table of notation, and its conflicts: one printed symbol that stands for two things.
 
 Two things conflict where their symbols look alike: the same letter with the same places for
-arguments, or one of them without any. H(q) and H(q, r) are told apart by their arguments.
+arguments, or a plain symbol beside a quantity. H(q) and H(q, r) are told apart by their arguments,
+and so are Z and Z(s).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from formal import Derivation, Quantity, Statement, unfold
 from formal.latex import latex
 from formal.notation import meaning
 from formal.quantity import quantities
+from formal.strings import StringFunction
 
 Said = Mapping[str, Statement | Derivation]
 SCRIPT = re.compile(r"[_^]\{(?:[^{}]|\{[^{}]*\})*#(?:[^{}]|\{[^{}]*\})*\}")
@@ -90,7 +92,8 @@ def _uses(expression: Basic, user: str, module: str, names: Mapping[str, str]) -
         indices = "".join(str(index) for index in part.indices if index.is_Symbol)
         shown = f"{letter}_{{{indices.replace(chr(39), '')}}}" if indices else letter
         row = Row(shown, meaning(family, module), domain(family))
-        yield _Use(letter, "", row, str(family), user)
+        places = "(#)" if isinstance(family, StringFunction) else ""
+        yield _Use(letter, places, row, str(family), user)
     for node in quantities(expression):
         yield from _quantity(type(node), user, names)
 
@@ -109,12 +112,18 @@ def _quantity(quantity: type[Quantity], user: str, names: Mapping[str, str]) -> 
         yield from _quantity(type(node), user, names)
 
 
+def _alike(one: _Use, other: _Use) -> bool:
+    """Whether two uses of a letter look alike: the same places, or a symbol that has none."""
+    if one.places == other.places:
+        return True
+    return any(not use.places and not use.row.label for use in (one, other))
+
+
 def _refuse_conflicts(uses: list[_Use], names: Mapping[str, str]) -> None:
     by_letter: dict[str, list[_Use]] = {}
     for use in uses:
         for other in by_letter.setdefault(use.letter, []):
-            alike = use.places == other.places or not use.places or not other.places
-            if alike and use.row != other.row:
+            if use.row != other.row and _alike(use, other):
                 example = use.name if use.row.label else other.name
                 raise BadInput(
                     f"the printed symbol {use.letter} stands for two things: {other.what}, and "

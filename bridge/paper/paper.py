@@ -116,7 +116,9 @@ def tex_files(made: Paper, *, marks: bool = True) -> dict[str, str | bytes]:
     """The files of a folder to \\input from, by name; the document `main.tex` prints them all."""
     keys = frozenset(made.cited)
     head = WRITTEN + "".join(f"% porism renames {k} = {v}\n" for k, v in made.names.items())
-    found = {f"{one.name}.tex": head + environment(one, made.names, keys) for one in made.entries}
+    found: dict[str, str | bytes] = {
+        f"{one.name}.tex": head + environment(one, made.names, keys) for one in made.entries
+    }
     found["notation.tex"] = head + notation_table(made.rows)
     found["appendix.tex"] = head + appendix(made.entries, made.names)
     body = "\n".join(rf"\input{{{one.name}}}" for one in made.entries)
@@ -133,7 +135,8 @@ def tex_files(made: Paper, *, marks: bool = True) -> dict[str, str | bytes]:
 
         found["numbers.tex"] = WRITTEN + macros(made.measured)
         found["temperatures.tex"] = WRITTEN + temperatures(made.measured)
-        found |= {f"figures/{name}": drawn for name, drawn in figures(made.measured).items()}
+        for name, drawn in figures(made.measured).items():
+            found[f"figures/{name}"] = drawn
     found["porism.sty"] = files("bridge.paper").joinpath("porism.sty").read_text(encoding="utf-8")
     return found
 

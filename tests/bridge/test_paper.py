@@ -142,20 +142,28 @@ def test_arguments_tell_two_quantities_of_one_letter_apart(known):
     assert {row.symbol for row in notation(both, {})} >= {"H(q)", "H(q, r)"}
 
 
-def test_a_new_name_ends_a_conflict_or_makes_one(known):
-    topic = {name: one for name, one in known.items() if one.topic == "boltzmann"}
+def test_a_symbol_beside_a_quantity_of_its_letter_is_a_conflict_and_a_new_name_ends_it(known):
+    names = ("central_moment", "mean_sub_kl_divergence_le_log_mean_exp")
+    both = {name: known[name] for name in names}
+    assert notation(both, {})
     with pytest.raises(BadInput, match=r"\\mu stands for two things: central_moment"):
-        notation(topic, {})
-    assert notation(topic, {"central_moment": "m_{#3}"})
+        notation(both, {"central_moment": r"\mu_{#3}"})
     with pytest.raises(BadInput, match="U stands for two things"):
         notation({"a": known["entropy"], "b": known["internal_energy"]}, {"entropy": "U"})
+
+
+def test_every_topic_prints_without_a_conflict(known):
+    for topic in {one.topic for one in known.values()}:
+        assert notation({name: one for name, one in known.items() if one.topic == topic}, {}), (
+            topic
+        )
 
 
 # What is lost
 
 
 def test_what_still_holds_is_no_loss(made, known):
-    text = "\n".join(tex_files(made).values())
+    text = "\n".join(map(str, tex_files(made).values()))
     assert len(marks(text, "x.tex")) == len(made.entries)
     assert losses(text, "x.tex", known, lambda name: standing(name, known[name], known)) == []
 
