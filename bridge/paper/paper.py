@@ -127,9 +127,12 @@ def tex_files(made: Paper, *, marks: bool = True) -> dict[str, str | bytes]:
         found["references.bib"] = cited(made.cited, made.sources)
         rest += "\\bibliographystyle{plain}\n\\bibliography{references}\n"
     option = "" if marks else "[nomarks]"
-    found["main.tex"] = WRITTEN + MAIN.replace("%OPTION%", option).replace("%BODY%", body).replace(
-        "%REST%", rest
-    )
+    numbers = "" if made.measured is None else MEASURED
+    parts = {"%OPTION%": option, "%BODY%": body, "%MEASURED%": numbers, "%REST%": rest}
+    document = MAIN
+    for place, part in parts.items():
+        document = document.replace(place, part)
+    found["main.tex"] = WRITTEN + document
     if made.measured is not None:
         from bridge.paper.figures import figures  # imports matplotlib
 

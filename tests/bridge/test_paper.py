@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from pathlib import Path
 
 import pytest
 from latex_run import compiled
@@ -12,6 +13,7 @@ from bridge.cli import app
 from bridge.errors import BadInput
 from bridge.paper import Standing, equations, losses, paper, standing, tex_files, write_folder
 from bridge.paper.bibliography import bibliography
+from bridge.paper.measured import measured
 from bridge.paper.notation import notation
 from bridge.paper.paper import earlier_losses, names_of
 from bridge.paper.record import changed, marks
@@ -24,6 +26,7 @@ from formal.latex import latex
 from formal.symbols import N, beta, i, j
 
 HEAT = "heat_capacity_eq_deriv_internal_energy"
+LEDGER = Path(__file__).parents[2] / "docs" / "paper" / "ledger.json"
 GIBBS = "kl_divergence_nonneg"
 
 
@@ -290,6 +293,8 @@ def test_a_bibliography_of_ones_own(tmp_path):
 
 @pytest.mark.parametrize("marked", [True, False])
 def test_a_folder_compiles_without_warnings(made, tmp_path, marked):
+    if marked:
+        made = dataclasses.replace(made, measured=measured(LEDGER))
     write_folder(tmp_path, tex_files(made, marks=marked))
     told, warnings = compiled(tmp_path)
     assert "Output written" in told and not warnings
