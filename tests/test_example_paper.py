@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from bridge.cli import app
 
 PAPER = Path(__file__).parents[1] / "docs" / "paper"
+CERTIFICATE = re.compile(r"[0-9a-f]{12}(?=-[0-9a-f]{12}\})")
 NUMBER = re.compile(r"(?<![\w{}^_/.=-])\d+\.\d+(?![\w}])")
 
 
@@ -26,9 +27,17 @@ def test_what_is_printed_is_what_is_proved_now(copy, monkeypatch):
     options = ["--paper", str(copy / "paper.tex"), "--catalogue", "derivations", *ledger]
     ran = CliRunner().invoke(app, ["tex", *options])
     assert ran.exit_code == 0, ran.output
-    committed = {path.name: path.read_text() for path in (PAPER / "porism").glob("*.*")}
-    written = {path.name: path.read_text() for path in (copy / "porism").glob("*.*")}
-    assert written == committed, "run `make paper` and commit docs/paper/porism"
+    assert printed(copy) == printed(PAPER), "run `make paper` and commit docs/paper/porism"
+
+
+def printed(folder):
+    """What the files print, but for the certificates of proofs, which the prover may find anew."""
+    files = sorted((folder / "porism").glob("*.*"))
+    return {
+        file.name: CERTIFICATE.sub("", file.read_text())
+        for file in files
+        if file.name != "appendix.tex"  # the steps of the prover
+    }
 
 
 def test_it_compiles_in_silence(copy):

@@ -180,14 +180,15 @@ def _check(path: Path, catalogue: str, as_json: bool) -> None:
 
         for file, text in texts.items():
             found += losses(text, str(file), known, now)
+    lost = [loss for loss in found if not loss.renewed]
     if as_json:
-        rows = [{**vars(loss.mark), "problem": loss.problem} for loss in found]
-        print_json({"checked": total, "lost": rows})
+        told = [{**vars(loss.mark), "problem": loss.problem} for loss in lost]
+        print_json({"checked": total, "lost": told, "renewed": len(found) - len(lost)})
     else:
         for loss in found:
             typer.echo(str(loss))
-        typer.echo(f"{total} checked, {len({loss.mark.name for loss in found})} lost")
-    raise typer.Exit(1 if found else 0)
+        typer.echo(f"{total} checked, {len({loss.mark.name for loss in lost})} lost")
+    raise typer.Exit(1 if lost else 0)
 
 
 def _listing(catalogue: str) -> str:

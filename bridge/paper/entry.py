@@ -1,8 +1,8 @@
 """What a paper prints: statements and derivations, each with what its author may rely on.
 
-A `Standing` is the verdict, a digest of what carries it, and the command that gives it again. For
-a proof the digest is the SHA-256 of its certificate; for what has none (definitions, claims that
-are supported or cited) that of the claim with every quantity replaced by its definition.
+A `Standing` is the verdict, digests of what is meant and of what carries it, and the command that
+gives it again. What is meant is a claim together with the definitions that it rests on: it stays
+the same when another proof is found, and changes when a definition does.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import srepr
+from sympy import Basic, srepr
 
-from formal import Derivation, Proof, Statement, prove, replay, unfold
+from formal import Derivation, Proof, Quantity, Statement, prove, replay
+from formal.quantity import quantities
 
 SECONDS = 30.0  # patience with one proof
 ENVIRONMENTS = {"definition": "definition", "conjecture": "conjecture"}  # all else: proposition
@@ -27,19 +28,26 @@ Ask = Callable[[str, int, int], None]
 class Standing:
     """A verdict (or DEFINITION, or CITED), what carries it, and the command that replays it.
 
-    `proofs` are the proof of a statement, or of each step of a derivation; `why` is one line.
+    `meaning` is the SHA-256 of the claim, `certificate` that of its proof, or empty. `proofs` are
+    the proof of a statement, or of each step of a derivation; `why` is one line.
     """
 
     status: str
-    digest: str
+    meaning: str
     command: str
+    certificate: str = ""
     proofs: tuple[Proof, ...] = ()
     why: str = ""
 
     @property
+    def digest(self) -> str:
+        """The hash of the certificate, or of the claim where there is no proof."""
+        return self.certificate or self.meaning
+
+    @property
     def short(self) -> str:
-        """As much of the digest as a margin has room for."""
-        return self.digest[:12]
+        """What a mark holds: the first digits of the certificate's hash and of the claim's."""
+        return "-".join(part[:12] for part in (self.certificate, self.meaning) if part)
 
     def __bool__(self) -> bool:
         return self.status in RELIABLE
@@ -90,32 +98,33 @@ def standing(
     look = f"porism verify {name}{option}"
     if said.claim is None:
         return Standing("CITED", _digest(said.text), look)
-    carried = _digest(srepr(said.unfolded), *map(srepr, map(unfold, said.domain)))
+    meant = _meaning([said.claim, *said.domain])
     if said.kind == "definition":
-        return Standing("DEFINITION", carried, look)
+        return Standing("DEFINITION", meant, look)
     proof = _proved(said.claim, said.domain)
     if isinstance(proof, Proof):
         command = f"porism prove {name}{option}"
-        return Standing("PROVED", proof.certificate["sha256"], command, (proof,))
+        return Standing("PROVED", meant, command, proof.certificate["sha256"], (proof,))
     from bridge.verification import verify  # imports torch
 
     verdict = verify(said, oracles=("balls", "strings"), catalogue=known)
     why = next((row.detail for row in verdict.evidence if row.status is verdict.status), proof)
-    return Standing(str(verdict.status), carried, look, why=why)
+    return Standing(str(verdict.status), meant, look, why=why)
 
 
 def _of_derivation(command: str, chain: Derivation) -> Standing:
     """As good as its worst step; each step is a relation that the kernel proves."""
     proofs = [_proved(step.claim, chain.assuming) for step in chain.steps]
     held = tuple(proof for proof in proofs if isinstance(proof, Proof))
-    digest = _digest(*(proof.certificate["sha256"] for proof in held))
+    meant = _meaning([*(step.claim for step in chain.steps), *chain.assuming])
     if len(held) == len(proofs):
-        return Standing("PROVED", digest, command, held)
+        digest = _digest(*(proof.certificate["sha256"] for proof in held))
+        return Standing("PROVED", meant, command, digest, held)
     from bridge.verification import verify
 
     verdict = verify(chain)
     first = next(number for number, proof in enumerate(proofs, 1) if isinstance(proof, str))
-    return Standing(str(verdict.status), digest, command, held, f"step {first} is not proved")
+    return Standing(str(verdict.status), meant, command, why=f"step {first} is not proved")
 
 
 def _proved(claim: Any, domain: Iterable[Any]) -> Proof | str:
@@ -129,6 +138,21 @@ def _proved(claim: Any, domain: Iterable[Any]) -> Proof | str:
 
 def _option(catalogue: str) -> str:
     return "" if catalogue == "formal" else f" --catalogue {catalogue}"
+
+
+def _meaning(claims: Iterable[Basic]) -> str:
+    """A digest of claims and of all definitions that they rest on."""
+    parts: list[str] = []
+    seen: dict[type[Quantity], None] = {}
+    waiting = list(claims)
+    while waiting:
+        expression = waiting.pop(0)
+        parts.append(srepr(expression))
+        for quantity in map(type, quantities(expression)):
+            if quantity not in seen:
+                seen[quantity] = None
+                waiting.append(quantity.body)
+    return _digest(*parts)
 
 
 def _digest(*parts: str) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bridge.paper.entry import Standing
-from bridge.paper.tex import formula, latex_of
-from formal import Statement
+from bridge.paper.tex import aligned, formula, latex_of
+from formal import Derivation, Statement
 
-MARK = re.compile(r"\\porismmark\{([A-Z]+)\}\{([0-9a-f]{8,64})\}\{([\w.]+)\}")
+MARK = re.compile(r"\\porismmark\{([A-Z]+)\}\{([0-9a-f]{8,64}(?:-[0-9a-f]{8,64})?)\}\{([\w.]+)\}")
 RENAMED = re.compile(r"^% porism renames (\w+) = (.+)$", re.MULTILINE)
-EQUATION = re.compile(r"\\begin\{equation\}(.*?)\\end\{equation\}", re.DOTALL)
+EQUATION = re.compile(r"\\begin\{(equation|align)\}(.*?)\\end\{\1\}", re.DOTALL)
 LABEL = re.compile(r"\\label\{eq:([\w.]+)\}")
 COMMENT = re.compile(r"(?<!\\)%.*")
 ORDER = ("REFUTED", "UNDEFINED", "UNKNOWN", "CITED", "DEFINITION", "SUPPORTED", "PROVED")
@@ -35,10 +35,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Loss:
-    """An equation that is not what it was: where, and what happened, in words."""
+    """An equation that is not what it was: where, and what happened, in words; `renewed` where it
+    is only proved by another certificate, which is no loss."""
 
     mark: Mark
     problem: str
+    renewed: bool = False
 
     def __str__(self) -> str:
         return f"{self.mark.file}:{self.mark.line}: {self.mark.name}: {self.problem}"
@@ -66,38 +68,48 @@ def losses(
     for mark in marks(text, file):
         said = known.get(mark.name)
         if said is None:
-            problem = "no statement has this name any more"
-        elif isinstance(said, Statement) and _edited(said, printed.get(mark.name), names):
-            problem = f"the equation is not the statement's, {latex_of(said, names)}"
+            found.append(Loss(mark, "no statement has this name any more"))
+        elif _edited(said, printed.get(mark.name), names):
+            printing = _shown(said, names)
+            found.append(Loss(mark, f"the equation is not the statement's, {printing}"))
         else:
-            problem = changed(mark.status, mark.digest, now(mark.name))
-        if problem:
-            found.append(Loss(mark, problem))
+            found += changed(mark, now(mark.name))
     return found
 
 
-def changed(status: str, digest: str, now: Standing) -> str:
-    """What a record lost against a standing, in words, or nothing; a better verdict is no loss."""
-    if ORDER.index(now.status) < ORDER.index(status if status in ORDER else "PROVED"):
+def changed(mark: Mark, now: Standing) -> list[Loss]:
+    """What a mark lost against a standing; a better verdict is no loss."""
+    was = mark.status if mark.status in ORDER else "PROVED"
+    if ORDER.index(now.status) < ORDER.index(was):
         why = f" ({now.why})" if now.why else ""
-        return f"was {status}, is {now.status}{why}"
-    if status == now.status and not now.digest.startswith(digest):
-        what = "meaning" if status != "PROVED" else "certificate"
-        return f"its {what} is another one: was {digest}, is {now.short}"
-    return ""
+        return [Loss(mark, f"was {was}, is {now.status}{why}")]
+    *certificate, meaning = mark.digest.split("-")
+    if not now.meaning.startswith(meaning):
+        return [Loss(mark, "its claim, or a definition that it rests on, is another one now")]
+    if certificate and not now.certificate.startswith(certificate[0]):
+        return [Loss(mark, "proved by another certificate now; `porism tex` renews it", True)]
+    return []
 
 
 def _equations(text: str) -> dict[str, str]:
     """The body of each numbered equation by the name in its label."""
-    bodies = (found[1] for found in EQUATION.finditer(text))
+    bodies = (found[2] for found in EQUATION.finditer(text))
     return {label[1]: body for body in bodies if (label := LABEL.search(body))}
 
 
-def _edited(statement: Statement, body: str | None, names: Mapping[str, str]) -> bool:
+def _edited(said: object, body: str | None, names: Mapping[str, str]) -> bool:
     if body is None:
         return False
     shown = _bare(MARK.sub("", LABEL.sub("", COMMENT.sub("", body))))
-    return shown not in {_bare(formula(statement, names)), _bare(latex_of(statement, names))}
+    if isinstance(said, Statement) and shown == _bare(formula(said, names)):
+        return False
+    return shown != _bare(_shown(said, names))
+
+
+def _shown(said: object, names: Mapping[str, str]) -> str:
+    if isinstance(said, Derivation):
+        return aligned(said, names)
+    return latex_of(said, names) if isinstance(said, Statement) else ""
 
 
 def _bare(text: str) -> str:
@@ -107,5 +119,5 @@ def _bare(text: str) -> str:
 def lost(old: Iterable[Mark], now: Mapping[str, Standing]) -> list[Loss]:
     """What earlier marks say that new standings do not, for those that are printed again."""
     pairs = ((mark, now[mark.name]) for mark in old if mark.name in now)
-    found = ((mark, changed(mark.status, mark.digest, standing)) for mark, standing in pairs)
-    return [Loss(mark, problem) for mark, problem in found if problem]
+    found = (loss for mark, standing in pairs for loss in changed(mark, standing))
+    return [loss for loss in found if not loss.renewed]

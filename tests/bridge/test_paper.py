@@ -16,7 +16,7 @@ from bridge.paper.bibliography import bibliography
 from bridge.paper.measured import measured
 from bridge.paper.notation import notation
 from bridge.paper.paper import earlier_losses, names_of
-from bridge.paper.record import changed, marks
+from bridge.paper.record import Mark, changed, marks
 from bridge.paper.selection import inputs, named, with_definitions
 from bridge.paper.tex import pieces
 from bridge.paper.words import hypotheses
@@ -26,6 +26,7 @@ from formal.latex import latex
 from formal.symbols import N, beta, i, j
 
 HEAT = "heat_capacity_eq_deriv_internal_energy"
+FORGED = re.compile(r"\{PROVED\}\{[\w-]+\}")
 LEDGER = Path(__file__).parents[2] / "docs" / "paper" / "ledger.json"
 GIBBS = "kl_divergence_nonneg"
 
@@ -65,7 +66,8 @@ def test_an_equation_has_a_label_a_mark_and_a_command(made):
     text = tex_files(made)[f"{HEAT}.tex"]
     entry = next(entry for entry in made.entries if entry.name == HEAT)
     assert rf"\label{{eq:{HEAT}}}" in text and r"\begin{proposition}" in text
-    assert rf"\porismmark{{PROVED}}{{{entry.standing.digest[:12]}}}{{{HEAT}}}" in text
+    assert rf"\porismmark{{PROVED}}{{{entry.standing.short}}}{{{HEAT}}}" in text
+    assert entry.standing.short.startswith(entry.standing.certificate[:12] + "-")
     assert entry.standing.command == f"porism prove {HEAT}"
 
 
@@ -185,6 +187,10 @@ def test_an_equation_that_was_edited_is_lost(made, known):
     text = equations(made).replace(r"C = \frac{\partial U}", r"C = -\frac{\partial U}")
     (loss,) = losses(text, "x.tex", known, now.__getitem__)
     assert loss.mark.name == HEAT and "is not the statement's" in loss.problem
+    chain = Derivation([S, -Derivative(F, T)])
+    shown = equations(paper({"chain": chain}, known)).replace(r"&= -", "&= ")
+    (loss,) = losses(shown, "x.tex", {"chain": chain}, now.__getitem__)
+    assert "is not the statement's" in loss.problem
     spaced = equations(made).replace(r"C = \frac", "C  =  % so\n  \\frac")
     assert losses(spaced, "x.tex", known, now.__getitem__) == []
 
@@ -194,22 +200,44 @@ def test_a_name_or_a_meaning_that_is_gone(made, known):
     text = equations(made)
     fewer = {name: one for name, one in known.items() if name != GIBBS}
     assert "no statement has this name" in str(*losses(text, "x", fewer, now.__getitem__))
-    moved = now | {"entropy": Standing("DEFINITION", "f" * 64, "")}
-    moved["mean"] = Standing("DEFINITION", "f" * 64, "")
-    assert "its meaning is another one" in str(*losses(text, "x", known, moved.__getitem__))
+    moved = now | {"mean": Standing("DEFINITION", "f" * 64, "")}
+    (loss,) = losses(text, "x", known, moved.__getitem__)
+    assert loss.mark.name == "mean" and "another one now" in loss.problem and not loss.renewed
 
 
-def test_a_better_verdict_is_no_loss():
-    assert not changed("SUPPORTED", "a" * 12, Standing("PROVED", "b" * 64, ""))
-    assert changed("PROVED", "a" * 12, Standing("PROVED", "b" * 64, ""))
-    assert changed("PROVED", "a" * 12, Standing("SUPPORTED", "b" * 64, ""))
+def test_a_better_verdict_or_another_proof_is_no_loss():
+    def found(status, digest, *standing):
+        return changed(Mark(status, digest, "a", "x", 1), Standing(*standing))
+
+    a, b, c = ("a" * 12, "b" * 64, "c" * 64)
+    assert found("SUPPORTED", "b" * 12, "PROVED", b, "", c) == []
+    assert found("PROVED", f"{a}-{'b' * 12}", "PROVED", b, "", "a" * 64) == []
+    assert [loss.renewed for loss in found("PROVED", f"{a}-{'b' * 12}", "PROVED", b, "", c)] == [
+        True
+    ]
+    assert [loss.renewed for loss in found("PROVED", f"{a}-{a}", "PROVED", b, "", c)] == [False]
+    assert [loss.renewed for loss in found("PROVED", f"{a}-{a}", "SUPPORTED", b, "")] == [False]
+
+
+def test_what_is_meant_changes_with_a_definition_below(known):
+    statement = known[HEAT]
+    before = standing(HEAT, statement, known).meaning
+    quantity = type(C)
+    body, other = quantity.body, 2 * quantity.body
+    try:
+        quantity.body = other
+        assert standing("entropy", known["heat_capacity_nonneg"], known).meaning != before
+        assert standing(HEAT, statement, known).meaning != before
+    finally:
+        quantity.body = body
+    assert standing(HEAT, statement, known).meaning == before
 
 
 def test_a_folder_remembers(made, known, tmp_path):
     write_folder(tmp_path / "p", tex_files(made))
     assert earlier_losses(made, tmp_path / "p") == []
     path = tmp_path / "p" / f"{HEAT}.tex"
-    path.write_text(re.sub(r"\{PROVED\}\{\w+\}", "{PROVED}{000000000000}", path.read_text()))
+    path.write_text(FORGED.sub("{PROVED}{000000000000}", path.read_text()))
     (loss,) = earlier_losses(made, tmp_path / "p")
     assert loss.mark.name == HEAT and "another one" in loss.problem
 
@@ -220,10 +248,10 @@ def test_the_build_fails_where_a_proof_is_lost(tmp_path):
     assert run("tex", "--check", out).exit_code == 0
     path = out / f"{GIBBS}.tex"
     kept = path.read_text()
-    forged = re.sub(r"\{PROVED\}\{\w+\}", "{PROVED}{000000000000}", kept)
+    forged = FORGED.sub("{PROVED}{000000000000}", kept)
     path.write_text(forged)
     checked = run("tex", "--check", out)
-    assert checked.exit_code == 1 and f"{GIBBS}: its certificate is another one" in checked.stdout
+    assert checked.exit_code == 1 and f"{GIBBS}: its claim, or" in checked.stdout
     again = run("tex", GIBBS, "--out", out)
     assert again.exit_code == 1 and "nothing is written" in again.stderr
     assert path.read_text() == forged
