@@ -35,7 +35,7 @@ from formal.quantity import Quantity
 from formal.statement import Statement
 
 ROWS = 4
-SIZES = (3, 5)
+SIZES = (4,)
 STYLES = ("halves", "normal", "ties", "dominant")
 PATIENCE = 10.0  # seconds for the proof of a law that fails
 

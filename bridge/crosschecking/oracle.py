@@ -31,7 +31,7 @@ from bridge.crosschecking.targets import Kind, Target, target_of
 from formal.quantity import instantiate, unfold
 from formal.symbols import V, k
 
-BITS, MOST_BITS = 256, 4096
+BITS, LARGE_BITS, MOST_BITS = 256, 128, 4096
 ROUGH_BITS = 64  # of slopes over the neighbourhood of a point
 LARGE = 1024  # tokens beyond which slopes are not taken one by one
 SHOWN = 24  # tokens of a long row of values that are compared
@@ -162,9 +162,16 @@ def _places(target: Target, case: Case) -> tuple[int, ...]:
     return tuple(dict.fromkeys([*order[-third:], *order[:third], *kept[::step]]))
 
 
-def _values(target: Target, case: Case, places: Sequence[int]) -> tuple[arb, ...]:
+def _values(target: Target, case: Case, places: tuple[int, ...]) -> tuple[arb, ...]:
     """The values, at a precision at which they have twenty digits, or at the greatest."""
-    bits, expression = BITS, _expression(target, case)
+    return _exact_values(target.name, replace(case, regime="", dtype=""), places)
+
+
+@lru_cache(maxsize=4096)
+def _exact_values(name: str, case: Case, places: tuple[int, ...]) -> tuple[arb, ...]:
+    """The values at a case of no dtype: what several dtypes can hold is evaluated once."""
+    target = target_of(name)
+    bits, expression = LARGE_BITS if case.size > LARGE else BITS, _expression(target, case)
     while True:
         evaluation = Evaluation(_point(target, case, 0.0)[0], bits)
         try:
