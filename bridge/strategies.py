@@ -1,8 +1,11 @@
-"""Hypothesis strategies for batches of inputs that are legal and hard.
+"""Hypothesis strategies for inputs that are legal and hard.
 
+    @given(logits(), temperatures())
+    @given(pairs_of_logits("float32", array="numpy"))
     @given(batches(Domain(claim, hypotheses), torch.float64))
 
-Rows of logits and energies come in the shapes that break code: ties, one dominant token, almost
+`logits` and `pairs_of_logits` are for anybody's tests and shrink to the simplest row on which one
+fails; `batches` are the inputs of a claim. Rows of logits and energies come in the shapes that break code: ties, one dominant token, almost
 no entropy, offsets of 1e4 and 1e6, spreads of 1e-9 and 1e3, subnormal values, one state only.
 Temperatures run from 0.01 to 100. Distributions are drawn by their logarithms.
 """
@@ -20,12 +23,88 @@ from torch import Tensor
 
 from bridge.arrays import Assignment
 from bridge.domain import Domain
+from bridge.regimes import LARGEST_LEVEL, REGIMES
 from formal.functions import Subset
 from formal.symbols import V
 
 SIZES = (1, 2, 3, 5, 17, 64)
 SMALL_SIZES = (1, 2, 3, 5)
 MOST_OTHERS = 4  # the most that a size other than V may be
+
+LEADING = ((), (1,), (2, 3))  # axes before that of the tokens
+MOST_TOKENS = 6  # of a row that is drawn token by token
+TEMPERATURES = (1.0, 2.0, 0.5, 0.7, 0.1, 0.01, 10.0, 100.0)
+BESIDE = (2.0**-10, 2.0**-23, 0.0)  # how far a second row is from the first
+
+
+def temperatures() -> st.SearchStrategy[float]:
+    """Temperatures from 0.01 to 100; one is the simplest."""
+    return st.sampled_from(TEMPERATURES)
+
+
+def logits(
+    dtype: str = "float64", *, array: str = "torch", masked: bool = False
+) -> st.SearchStrategy[Any]:
+    """Logits (..., V) with none, one or two leading axes, V at most six.
+
+    They have ties, one dominant token, almost no entropy, spreads of 1e-9 and 1e3, offsets of 1e4
+    and 1e6, or subnormal values; `masked` adds rows in which some tokens are -inf. `array` is
+    "torch" or "numpy".
+    """
+    return _tables(dtype, masked, 1).map(lambda tables: _entered(tables[0], dtype, array))
+
+
+def pairs_of_logits(
+    dtype: str = "float64", *, array: str = "torch"
+) -> st.SearchStrategy[tuple[Any, Any]]:
+    """Two arrays of finite logits of one shape, apart, close to one another, or equal."""
+    return _tables(dtype, False, 2).map(
+        lambda tables: (_entered(tables[0], dtype, array), _entered(tables[1], dtype, array))
+    )
+
+
+@st.composite
+def _tables(draw: Any, dtype: str, masked: bool, count: int) -> list[np.ndarray]:
+    """Some tables of logits (..., V) of one regime, in float64."""
+    known = [r for r in REGIMES.values() if (masked or not r.masked) and _resolved(r, dtype)]
+    regime = draw(st.sampled_from(known))
+    leading = draw(st.sampled_from(LEADING))
+    size = draw(st.integers(1, MOST_TOKENS))
+    level = st.integers(-LARGEST_LEVEL, LARGEST_LEVEL)
+
+    def row(make: Callable[[list[int]], np.ndarray]) -> np.ndarray:
+        return make(draw(st.lists(level, min_size=size, max_size=size)))
+
+    def fresh(levels: list[int]) -> np.ndarray:
+        top = draw(st.integers(0, size - 1)) if regime.gap or regime.masked else 0
+        holes = [draw(st.booleans()) for _ in levels] if regime.masked else []
+        return regime.row(levels, top, holes, dtype)
+
+    rows = [row(fresh) for _ in range(math.prod(leading))]
+    tables = [np.stack(rows).reshape(*leading, size)]
+    for _ in range(count - 1):
+        step = draw(st.sampled_from((None, *BESIDE)))
+        if step is None:
+            other = np.stack([row(fresh) for _ in rows])
+        else:
+            other = np.stack([r + step * row(np.asarray) for r in rows])
+        tables.append(other.reshape(*leading, size))
+    return tables
+
+
+def _resolved(regime: Any, dtype: str) -> bool:
+    """Whether a dtype resolves a kind of rows: half precision has no large offsets."""
+    return dtype not in ("bfloat16", "float16") or not (
+        regime.is_far or regime.name == "subnormal"
+    )
+
+
+def _entered(table: np.ndarray, dtype: str, array: str) -> Any:
+    """A table as an array of a kind and a dtype."""
+    if array == "numpy":
+        return table.astype(dtype)
+    return torch.as_tensor(table).to(getattr(torch, dtype))
+
 
 _STYLES: Mapping[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = {
     "halves": lambda g, n: g.integers(-8, 9, n) / 2,

@@ -49,8 +49,8 @@ def cause_of_slope(failure: Failure) -> str:
         masked = len(failure.case.kept) < failure.case.size
         where = "masked" if masked else "zero"
         return (
-            f"the derivative of 0 ln 0: a probability is {where}, and the branch that "
-            "torch.where leaves out is differentiated as well"
+            f"the derivative of 0 ln 0: a probability is {where}, and infinity times 0 is "
+            "taken, as it is in a branch that torch.where leaves out"
         )
     return ""
 

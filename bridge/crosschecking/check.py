@@ -26,7 +26,7 @@ from bridge.errors import BadInput
 from bridge.verdict import Evidence, Status, Verdict
 from formal.statement import Statement
 
-DTYPES = ("float64", "float32", "bfloat16", "float16")
+DTYPES = ("float64", "float32", "bfloat16")
 BATTERY = 0.6  # the part of the examples that every function of a target is tried on
 
 
@@ -58,7 +58,7 @@ def crosscheck(
         function: What is held against the theory.
         against: The name of a quantity; a wrong one is told with the nearest names.
         array: "torch", "numpy", or a module of the array API standard or its name.
-        dtypes: Of "float64", "float32", "bfloat16" and "float16".
+        dtypes: Of "float64", "float32" and "bfloat16", in which large offsets are left out.
         gradients: Whether automatic derivatives are compared.
         max_examples: Inputs in each dtype.
         laws: Whether the statements of the catalogue are asked.

@@ -16,10 +16,10 @@ import torch
 from bridge.crosschecking.samples import model_rows
 from bridge.crosschecking.targets import Kind, Target
 from bridge.regimes import LARGEST_LEVEL, REGIMES, Regime, random_row
+from bridge.strategies import TEMPERATURES
 
 SIZES = (1, 2, 3, 17)
 MOST_SEARCHED = 6  # tokens of a case that the search makes
-TEMPERATURES = (1.0, 2.0, 0.5, 0.7, 0.1, 0.01, 10.0, 100.0)
 NUMBERS: dict[Kind, tuple[float, ...]] = {
     Kind.TEMPERATURE: TEMPERATURES,
     Kind.ORDER: (2.0, 0.5, 3.0, 1.5),
@@ -69,7 +69,7 @@ def representable(values: Any, dtype: str) -> tuple[float, ...]:
 
 def regimes_of(target: Target, dtype: str) -> tuple[Regime, ...]:
     """The kinds of rows that belong to a target's domain and that a dtype resolves."""
-    half = dtype in ("bfloat16", "float16")
+    half = dtype == "bfloat16"
     return tuple(
         r
         for r in REGIMES.values()

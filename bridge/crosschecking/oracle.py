@@ -35,8 +35,8 @@ BITS, LARGE_BITS, MOST_BITS = 256, 128, 4096
 ROUGH_BITS = 64  # of slopes over the neighbourhood of a point
 LARGE = 1024  # tokens beyond which slopes are not taken one by one
 SHOWN = 24  # tokens of a long row of values that are compared
-MEANINGLESS = {"float64": 1e-2, "float32": 1e-2, "bfloat16": 0.5, "float16": 0.1}
-HALF = ("bfloat16", "float16")
+MEANINGLESS = {"float64": 1e-2, "float32": 1e-2, "bfloat16": 0.5}
+HALF = ("bfloat16",)
 HALF_SLACK = 4.0
 
 
