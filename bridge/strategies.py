@@ -5,9 +5,10 @@
     @given(batches(Domain(claim, hypotheses), torch.float64))
 
 `logits` and `pairs_of_logits` are for anybody's tests and shrink to the simplest row on which one
-fails; `batches` are the inputs of a claim. Rows of logits and energies come in the shapes that break code: ties, one dominant token, almost
-no entropy, offsets of 1e4 and 1e6, spreads of 1e-9 and 1e3, subnormal values, one state only.
-Temperatures run from 0.01 to 100. Distributions are drawn by their logarithms.
+fails; `batches` are the inputs of a claim. Rows of logits and energies come in the shapes that
+break code: ties, one dominant token, almost no entropy, offsets of 1e4 and 1e6, spreads of 1e-9
+and 1e3, subnormal values, one state only. Temperatures run from 0.01 to 100. Distributions are
+drawn by their logarithms.
 """
 
 import math

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+import formal
 import numeric
 from bridge import Status, crosscheck
 from bridge.crosschecking.targets import TARGETS
@@ -41,7 +42,8 @@ def entropy(logits, temperature):
 @pytest.mark.parametrize("name", OURS)
 def test_the_functions_of_the_project_pass(name):
     assert name in TARGETS
-    found = quick(getattr(numeric, name), name, dtypes=("float64", "float32"))
+    dtypes = {"entropy": ("float64", "float32", "bfloat16"), "kl_divergence": ("float32",)}
+    found = quick(getattr(numeric, name), name, dtypes=dtypes.get(name, ("float64",)))
     assert found.status is Status.SUPPORTED, found.explain()
     assert "F" not in "".join(grade[0] for grade in found.grades.values())
 
@@ -116,3 +118,106 @@ def test_a_wrong_name_and_a_wrong_signature_are_told():
         crosscheck(lambda logits: logits, "entropy")
     with pytest.raises(BadInput, match="come in the order"):
         crosscheck(lambda temperature, logits: logits, "entropy")
+
+
+def test_a_fault_is_refuted_whatever_the_seed():
+    def halved(logits, temperature):
+        return entropy(logits, temperature) * (1 + 1e-9)
+
+    for seed in range(10):
+        assert quick(halved, "entropy", max_examples=20, seed=seed).status is Status.REFUTED
+        found = quick(entropy, "entropy", max_examples=20, seed=seed)
+        assert found.status is Status.SUPPORTED, found.explain()
+    again = quick(entropy, "entropy", max_examples=20, seed=9)
+    assert again.as_json() == found.as_json()
+
+
+def test_arrays_of_the_standard_and_nothing_else():
+    import array_api_strict
+
+    def log_partition(logits, temperature):
+        xp = logits.__array_namespace__()
+        y = logits / temperature
+        top = xp.max(y, axis=-1, keepdims=True)
+        total = xp.log(xp.sum(xp.exp(y - top), axis=-1))
+        return xp.squeeze(top, axis=-1) + total
+
+    assert quick(log_partition, "log_partition", array=array_api_strict)
+    wrong = quick(lambda x, t: -log_partition(x, t), "log_partition", array="array_api_strict")
+    assert wrong.status is Status.REFUTED and "import array_api_strict as xp" in wrong.snippet
+
+
+CATALOGUE = """
+from sympy import Eq, Sum
+
+from formal import Source, identity
+from formal.boltzmann import C, F, S, T, U, E, probability
+from formal.symbols import V, i
+
+OURS = Source("mine", "", "derived")
+
+@identity(OURS, item="1")
+def heat_is_what_energy_exceeds_free_energy_by():
+    \"\"\"Heat is what the energy exceeds the free energy by.\"\"\"
+    return Eq(T * S, U - F)
+
+@identity(OURS, item="2")
+def entropy_eq_heat_capacity():
+    \"\"\"Entropy is heat capacity, which is false.\"\"\"
+    return Eq(S, C)
+
+@identity(OURS, item="3")
+def sum_probability_eq_one():
+    \"\"\"Probabilities sum to one, which is not about entropy.\"\"\"
+    return Eq(Sum(probability(E, T, i), (i, 1, V)), 1)
+"""
+
+
+def test_a_new_theorem_is_a_new_test(tmp_path, monkeypatch):
+    (tmp_path / "mycatalogue").mkdir()
+    (tmp_path / "mycatalogue" / "__init__.py").write_text("")
+    (tmp_path / "mycatalogue" / "heat.py").write_text(CATALOGUE)
+    monkeypatch.syspath_prepend(tmp_path)
+    known = formal.statements("mycatalogue")
+    found = quick(entropy, "entropy", laws=True, catalogue=known)
+    laws = next(row for row in found.evidence if row.oracle == "laws")
+    assert laws.data["held"] == ["heat_is_what_energy_exceeds_free_energy_by"]
+    assert laws.data["broken"] == ["entropy_eq_heat_capacity"]
+    assert laws.status is Status.UNKNOWN and "no proof" in laws.detail  # never blamed on the code
+    doubled = quick(lambda x, t: 2 * entropy(x, t), "entropy", laws=True, catalogue=known)
+    laws = next(row for row in doubled.evidence if row.oracle == "laws")
+    assert laws.status is Status.REFUTED and "heat_is_what" in laws.detail
+
+
+def test_every_law_about_entropy_is_asked_and_holds():
+    found = quick(entropy, "entropy", laws=True)
+    laws = next(row for row in found.evidence if row.oracle == "laws")
+    assert laws.status is Status.SUPPORTED
+    assert len(laws.data["held"]) > 20
+    expected = {
+        "entropy_add_const",
+        "free_energy_eq_internal_energy_sub_temperature_mul_entropy",
+        "heat_capacity_eq_temperature_mul_deriv_entropy",
+        "entropy_le_log_card",
+    }
+    assert expected <= set(laws.data["held"])
+
+
+def test_allowances_are_the_formula_of_the_page():
+    from bridge.crosschecking.inputs import Case
+    from bridge.crosschecking.oracle import reference
+
+    logits = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64, requires_grad=True)
+    temperature = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
+    value = numeric.entropy(logits, temperature)
+    by_logits, by_temperature = torch.autograd.grad(value, [logits, temperature])
+    eps = torch.finfo(torch.float64).eps
+    drift = (by_logits * logits).abs().sum() + (by_temperature * temperature).abs()
+    allowed = 4 * (4 + np.log2(3)) * eps * float((drift + value.abs() + 1).detach())
+    case = Case((tuple(logits.tolist()),), (float(temperature),), "plain", "float64")
+    assert reference("entropy", case).allowances[0] == pytest.approx(allowed, rel=1e-6)
+
+
+def test_grades_tell_what_the_verdict_does_not():
+    naive, careful = quick(entropy, "entropy"), quick(numeric.entropy, "entropy")
+    assert naive.grades["float64"][0] in "CF" and careful.grades["float64"][0] == "A"
