@@ -1,0 +1,152 @@
+"""The architecture of a network, read from its configuration: two families, and what is refused.
+
+A *Llama* has RMSNorm, rotary positions, grouped heads and gated units, and no biases; a *GPT-2*
+has LayerNorm, learned positions and biases everywhere. What a configuration asks for beyond these
+changes the symmetries, and is refused by name instead of being counted wrongly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from numeric.errors import ModelError
+
+Family = Literal["llama", "gpt2"]
+SMOOTH = {"gelu", "gelu_new", "gelu_pytorch_tanh"}
+
+
+class UnknownSymmetry(ModelError):
+    """The symmetries of this configuration are not known here; says what is in the way."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Sizes and constants of a network of one of the two families.
+
+    `heads` = `groups` times heads per group; `base` is that of the rotary frequencies, None where
+    positions are learned; `context` is the number of learned positions, 0 without them.
+    """
+
+    family: Family
+    layers: int
+    width: int
+    heads: int
+    groups: int
+    head_size: int
+    units: int
+    vocabulary: int
+    tied: bool
+    epsilon: float
+    activation: str
+    base: float | None = None
+    context: int = 0
+
+    @property
+    def shared(self) -> int:
+        """Query heads that share one key and one value."""
+        return self.heads // self.groups
+
+    @property
+    def frequencies(self) -> tuple[float, ...]:
+        """Angles per position of the rotary planes; empty where positions are learned."""
+        if self.base is None:
+            return ()
+        planes = self.head_size // 2
+        return tuple(self.base ** (-2 * plane / self.head_size) for plane in range(planes))
+
+
+def architecture(config: Mapping[str, Any]) -> Architecture:
+    """The architecture that a transformers configuration (as a dictionary) describes.
+
+    Raises:
+        UnknownSymmetry: It is of another family, or has a part whose symmetries are not known.
+    """
+    kind = config.get("model_type")
+    if kind == "llama":
+        return _checked(_llama(config))
+    if kind == "gpt2":
+        return _checked(_gpt2(config))
+    raise UnknownSymmetry(
+        f"expected a configuration of the Llama or GPT-2 family, got model_type {kind!r}"
+    )
+
+
+def _llama(config: Mapping[str, Any]) -> Architecture:
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    scaling = rope.get("rope_type", rope.get("type", "default"))
+    _require(scaling == "default", f"the rotary scaling {scaling!r}", "default")
+    partial = rope.get("partial_rotary_factor", config.get("partial_rotary_factor", 1))
+    _require(partial in (None, 1), f"partial_rotary_factor {partial}", "1")
+    for bias in ("attention_bias", "mlp_bias"):
+        _require(not config.get(bias), f"{bias} (biases)", "no biases in this family")
+    _require(
+        config.get("hidden_act") == "silu", f"hidden_act {config.get('hidden_act')!r}", "silu"
+    )
+    width, heads = config["hidden_size"], config["num_attention_heads"]
+    return Architecture(
+        "llama",
+        layers=config["num_hidden_layers"],
+        width=width,
+        heads=heads,
+        groups=config.get("num_key_value_heads") or heads,
+        head_size=config.get("head_dim") or width // heads,
+        units=config["intermediate_size"],
+        vocabulary=config["vocab_size"],
+        tied=bool(config.get("tie_word_embeddings", False)),
+        epsilon=float(config["rms_norm_eps"]),
+        activation="silu",
+        base=float(rope.get("rope_theta", config.get("rope_theta", 10_000.0))),
+    )
+
+
+def _gpt2(config: Mapping[str, Any]) -> Architecture:
+    activation = config.get("activation_function")
+    _require(activation in SMOOTH, f"activation_function {activation!r}", "a GELU")
+    _require(config.get("scale_attn_weights", True), "scale_attn_weights False", "True")
+    for option in ("scale_attn_by_inverse_layer_idx", "reorder_and_upcast_attn"):
+        _require(not config.get(option), option, "without it")
+    _require(not config.get("add_cross_attention"), "cross-attention", "without it")
+    width, heads = config["n_embd"], config["n_head"]
+    _require(width % heads == 0, f"n_embd {width} with n_head {heads}", "a multiple")
+    return Architecture(
+        "gpt2",
+        layers=config["n_layer"],
+        width=width,
+        heads=heads,
+        groups=heads,
+        head_size=width // heads,
+        units=config.get("n_inner") or 4 * width,
+        vocabulary=config["vocab_size"],
+        tied=bool(config.get("tie_word_embeddings", True)),
+        epsilon=float(config["layer_norm_epsilon"]),
+        activation=str(activation),
+        context=config["n_positions"],
+    )
+
+
+def _checked(found: Architecture) -> Architecture:
+    _require(
+        found.heads % found.groups == 0,
+        f"{found.heads} heads in {found.groups} groups",
+        "a divisor",
+    )
+    # Behind a LayerNorm width - 1 directions are left. Larger heads have fewer symmetries.
+    most = found.width - (found.family == "gpt2")
+    _require(
+        found.head_size <= most,
+        f"heads of size {found.head_size} in width {found.width}",
+        f"at most {most}",
+    )
+    _require(found.base is None or found.head_size % 2 == 0, "rotary heads of odd size", "even")
+    _require(found.base is None or 0 < found.base < math.inf, f"rope_theta {found.base}", "> 0")
+    _require(found.epsilon >= 0, f"a norm with epsilon {found.epsilon}", ">= 0")
+    _require(min(found.layers, found.units, found.vocabulary) >= 1, "an empty network", "layers")
+    return found
+
+
+def _require(fine: Any, came: str, expected: str) -> None:
+    if not fine:
+        raise UnknownSymmetry(f"symmetries are not known here for {came}; expected {expected}")

@@ -1,0 +1,233 @@
+"""Symmetries of a Llama, and transformations that resemble them and are none."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from numeric.symmetry.action import (
+    Control,
+    Symmetry,
+    changed,
+    general_matrices,
+    invertible,
+    normal,
+    permutations,
+    product,
+    rotations,
+    signed_scales,
+)
+from numeric.symmetry.architecture import Architecture
+from numeric.symmetry.layout import Weights
+from numeric.symmetry.shared import (
+    coordinate_rotation,
+    final_gains,
+    gains,
+    head_permutation,
+    head_shift,
+    permuted_units,
+    scaled_stream,
+    shifted_head,
+    signed_permutation,
+    stream_scale,
+    turned_coordinates,
+    turned_values,
+    unit_permutation,
+    values,
+)
+
+
+def symmetries(arch: Architecture) -> list[Symmetry]:
+    """All symmetries that every Llama of these sizes has."""
+    found = [
+        gains(arch, "attention"),
+        gains(arch, "mlp"),
+        values(arch),
+        rotary_planes(arch),
+        unit_scales(arch),
+        unit_permutation(arch),
+        head_permutation(arch),
+        signed_permutation(arch),
+        stream_scale(arch),
+    ]
+    if arch.tied:
+        return found
+    return [*found, coordinate_rotation(arch), final_gains(arch), head_shift(arch)]
+
+
+def rotary_planes(arch: Architecture) -> Symmetry:
+    """Queries and keys: a complex number for each plane that positions rotate.
+
+    The action is by the numbers that commute with every rotation; `dimension` counts all matrices
+    that do, which are more where frequencies coincide.
+    """
+    shape = (arch.layers, arch.groups, arch.head_size // 2, 2)
+    identity = torch.tensor([1.0, 0.0], dtype=torch.float64).expand(shape)
+    return Symmetry(
+        "queries and keys under rotary positions",
+        "(C*)^(h/2) a group of heads",
+        arch.layers * arch.groups * commutant(arch.frequencies),
+        identity,
+        _turned_planes,
+        lambda g: _polar(signed_scales(*shape[:3])(g), math.pi * normal(*shape[:3])(g)),
+        lambda g, h: torch.view_as_real(torch.view_as_complex(g) * torch.view_as_complex(h)),
+        near=lambda x: identity + x,
+        linear=True,
+    )
+
+
+def commutant(frequencies: tuple[float, ...]) -> int:
+    """The dimension of the matrices that commute with all rotary rotations.
+
+    Blocks between planes i and j intertwine two rotations: 2 dimensions where the angles are
+    equal, 2 where they are opposite, modulo 2 pi.
+    """
+    angle = torch.tensor(frequencies, dtype=torch.float64)
+    dimension = 0
+    for other in (angle, -angle):
+        apart = torch.remainder(angle[:, None] - other + math.pi, 2 * math.pi) - math.pi
+        # Rounding of angles up to 2 pi and more; distinct frequencies lie far further apart.
+        allowed = 16 * torch.finfo(torch.float64).eps * (angle.abs().max() + 2 * math.pi)
+        dimension += 2 * int((apart.abs() <= allowed).sum())
+    return dimension
+
+
+def _polar(size: Tensor, angle: Tensor) -> Tensor:
+    return torch.stack([size * angle.cos(), size * angle.sin()], dim=-1)
+
+
+def _turned_planes(weights: Weights, number: Tensor) -> Weights:
+    """Keys by z in every plane, queries by 1 / conjugate of z."""
+    square = invertible((number * number).sum(-1, keepdim=True))
+    key = _times(weights["key"], number)
+    query = _times(weights["query"], (number / square)[:, :, None])
+    return changed(weights, key=key, query=query)
+
+
+def _times(matrix: Tensor, number: Tensor) -> Tensor:
+    """Rows i and i + h/2 of (..., h, d) as a complex row, times the i-th number (..., h/2, 2)."""
+    first, second = matrix.chunk(2, dim=-2)
+    real, imaginary = number[..., :1], number[..., 1:]
+    rows = [first * real - second * imaginary, second * real + first * imaginary]
+    return torch.cat(rows, dim=-2)
+
+
+def unit_scales(arch: Architecture) -> Symmetry:
+    """Gated units are linear in their second factor."""
+    shape = (arch.layers, arch.units)
+    return Symmetry(
+        "scales of gated units",
+        "(R*)^f a layer",
+        arch.layers * arch.units,
+        torch.ones(shape, dtype=torch.float64),
+        lambda weights, s: _scaled_units(weights, s, "up"),
+        signed_scales(*shape),
+        product,
+        near=lambda x: 1 + x,
+        linear=True,
+    )
+
+
+def _scaled_units(weights: Weights, s: Tensor, by: str) -> Weights:
+    invertible(s)
+    scaled = {by: weights[by] * s[:, :, None], "down": weights["down"] / s[:, None, :]}
+    return changed(weights, **scaled)
+
+
+def controls(arch: Architecture) -> list[Control]:
+    """Near misses, each of which must change logits (or probabilities) visibly."""
+    L, K, r, h, d, f = (
+        arch.layers,
+        arch.groups,
+        arch.shared,
+        arch.head_size,
+        arch.width,
+        arch.units,
+    )
+    found = [
+        Control(
+            "gains compensated in queries and keys only",
+            "gains before attention",
+            _half_compensated,
+            signed_scales(L, d),
+        ),
+        Control(
+            "outputs by the transpose instead of the inverse",
+            "values and outputs",
+            lambda weights, B: turned_values(weights, B, B.mT),
+            general_matrices(L, K, h, h),
+        ),
+        Control(
+            "any rotation of queries and keys",
+            "queries and keys under rotary positions",
+            _turned_across_planes,
+            rotations(L, K, h, h),
+        ),
+        Control(
+            "gates scaled instead of their factors",
+            "scales of gated units",
+            lambda weights, s: _scaled_units(weights, s, "gate"),
+            signed_scales(L, f),
+        ),
+        Control(
+            "units reordered, outputs not",
+            "order of units",
+            lambda weights, n: permuted_units(weights, n) | {"down": weights["down"]},
+            permutations(L, f),
+        ),
+        Control(
+            "scale of the residual stream, epsilon kept",
+            "scale of the residual stream, with epsilon",
+            scaled_stream,
+            lambda g: torch.tensor(0.1, dtype=torch.float64),
+        ),
+    ]
+    if r > 1:
+        found.append(
+            Control(
+                "a matrix for each query head of a group",
+                "values and outputs",
+                _turned_by_head,
+                general_matrices(L, K, r, h, h),
+            )
+        )
+    if arch.tied:
+        found += [
+            Control(
+                "rotations of coordinates under a tied head",
+                "signed order of coordinates",
+                turned_coordinates,
+                rotations(d, d),
+            ),
+            Control(
+                "shift of all rows of a tied head",
+                "shift of all rows of the head",
+                shifted_head,
+                normal(d),
+                keeps="probabilities",
+            ),
+        ]
+    return found
+
+
+def _half_compensated(weights: Weights, s: Tensor) -> Weights:
+    wide = s[:, None, None]
+    return changed(
+        weights,
+        attention_gain=weights["attention_gain"] * s,
+        key=weights["key"] / wide,
+        query=weights["query"] / wide[:, None],
+    )
+
+
+def _turned_across_planes(weights: Weights, turn: Tensor) -> Weights:
+    query = turn[:, :, None] @ weights["query"]
+    return changed(weights, key=turn @ weights["key"], query=query)
+
+
+def _turned_by_head(weights: Weights, turn: Tensor) -> Weights:
+    back = torch.linalg.inv(turn)
+    output = weights["output"] @ back
+    return changed(weights, value=turn[:, :, 0] @ weights["value"], output=output)
