@@ -52,7 +52,7 @@ def verify(
     if papers:
         if len(papers) < len(names):
             raise BadInput("expected papers or names of statements, got both")
-        from bridge.commands.papers import Asked, verify_papers, watch_papers
+        from bridge.commands.reading import Asked, verify_papers, watch_papers
 
         asked = Asked(conventions, seed, as_json, annotate, fresh, lenient)
         show = watch_papers if watch else verify_papers

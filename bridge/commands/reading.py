@@ -12,9 +12,9 @@ import typer
 
 from bridge.commands.app import print_json
 from bridge.errors import BadInput
-from bridge.papers.kept import Kept, Shown, keep_report, kept_report, papers_folder
-from bridge.papers.table import table
+from bridge.reading.kept import Kept, Shown, keep_report, kept_report, papers_folder
 from bridge.reading.report import Line, PaperReport
+from bridge.reading.table import table
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def watch_papers(papers: Sequence[Path], asked: Asked) -> int:
 
     The exit code is that of the last time.
     """
-    from bridge.papers.watch import signature, wait_for_change
+    from bridge.reading.watch import signature, wait_for_change
 
     code = 0
     try:
@@ -94,8 +94,8 @@ def _verified(paper: Path, asked: Asked) -> Shown:
 
 
 def _judged(paper: Path, asked: Asked, kept: Kept, options: dict[str, object]) -> PaperReport:
-    from bridge.papers.kept import kept_judge
     from bridge.reading import verify_paper
+    from bridge.reading.kept import kept_judge
 
     report = verify_paper(
         paper,
@@ -125,7 +125,7 @@ def _annotate(paper: Path, out: Path, report: PaperReport) -> None:
     Raises:
         BadInput: It would replace a file of the paper, or cannot be read or written.
     """
-    from bridge.papers.annotate import annotated
+    from bridge.reading.annotate import annotated
     from bridge.report.files import write_text
 
     files = _files(paper, report)

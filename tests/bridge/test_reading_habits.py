@@ -16,13 +16,13 @@ import yaml
 from typer.testing import CliRunner
 
 from bridge.cli import app
-from bridge.papers import kept as keeping
-from bridge.papers.annotate import annotated
-from bridge.papers.kept import Kept, keep_report, kept_judge, kept_report, papers_folder
-from bridge.papers.table import table
-from bridge.papers.watch import signature, wait_for_change
 from bridge.reading import Line, PaperReport, verify_paper
+from bridge.reading import kept as keeping
+from bridge.reading.annotate import annotated
+from bridge.reading.kept import Kept, keep_report, kept_judge, kept_report, papers_folder
+from bridge.reading.table import table
 from bridge.reading.tokens import Place, Problem
+from bridge.reading.watch import signature, wait_for_change
 from numeric.model_cache import cache_folder
 
 RIGHT = r"""% porism: T > 0
@@ -31,7 +31,7 @@ RIGHT = r"""% porism: T > 0
   Z &= \sum_i e^{-E_i/T}, \\
   F &= -T \ln Z .
 \end{align}
-Then $\ln Z = -F/T$.
+\[ \ln Z = -F/T \]
 """
 WRONG = RIGHT.replace("-F/T", "-F T")
 OPEN = RIGHT.replace(r"\ln Z = -F/T", r"G = \int_\gamma A")
@@ -71,7 +71,7 @@ def test_exit_codes(paper, text, code, lenient):
 def test_the_table_says_where_what_and_why(paper):
     paper.write_text(WRONG)
     said = run(paper).stdout
-    assert re.search(r"^paper\.tex:7:7 +REFUTED +ln Z = −F T$", said, re.MULTILINE)
+    assert re.search(r"^paper\.tex:7:4 +REFUTED +ln Z = −F T$", said, re.MULTILINE)
     assert "witness: " in said and said.endswith("1 REFUTED, 2 DEFINITION\n")
 
 
