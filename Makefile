@@ -1,4 +1,5 @@
-# make install | report | paper | test | check | bench | bench-proofs | notebook | clean
+# make install | report | paper | test | check | bench | bench-proofs | bench-crosscheck
+#    | conformance | notebook | clean
 # TORCH_INDEX=https://download.pytorch.org/whl/cpu (or .../cu128) chooses the torch build.
 
 PYTHON ?= python3
@@ -12,7 +13,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INSTALLED := $(VENV)/.porism-installed
 TOOLS := $(VENV)/.porism-tools
 
-.PHONY: install tools report paper test check bench bench-proofs notebook clean
+.PHONY: install tools report paper test check bench bench-proofs bench-crosscheck conformance \
+	notebook clean
 
 install: $(INSTALLED)
 
@@ -58,6 +60,14 @@ check: tools
 
 bench: tools
 	$(BIN)/python -m benchmarks.engine
+
+bench-crosscheck: tools
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.crosscheck
+
+# Holds libraries that people use against theory, and writes docs/conformance.md.
+conformance: tools
+	$(PIP) --constraint constraints.txt jax
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.conformance
 
 bench-proofs: tools
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.proofs

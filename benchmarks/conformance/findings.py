@@ -26,8 +26,18 @@ class Subject(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What the function is, as its docstring says it."""
-        return " ".join((self.function.__doc__ or "").split()).rstrip(".")
+        """What the function is, as the first paragraph of its docstring says it."""
+        return self._paragraphs[0].rstrip(".")
+
+    @property
+    def remark(self) -> str:
+        """Why it is refuted, where that is known: the docstring's second paragraph."""
+        return self._paragraphs[1] if len(self._paragraphs) > 1 else ""
+
+    @property
+    def _paragraphs(self) -> list[str]:
+        text = inspect.getdoc(self.function) or ""
+        return [" ".join(part.split()) for part in text.split("\n\n")]
 
     @property
     def array(self) -> str:
@@ -49,23 +59,29 @@ class Verdicted(NamedTuple):
     verdict: CrosscheckVerdict
 
 
-def shown(verdicted: Verdicted) -> str:
-    """The finding as Markdown: what broke, where, code and what it prints."""
+def shown(verdicted: Verdicted, *, runs: bool = True) -> str:
+    """The finding as Markdown: what broke, where, code and what it prints.
+
+    Where the library is no dependency of the project, the code is not marked to be `run` by the
+    tests of the documentation.
+    """
     subject, verdict = verdicted
     code = snippet(verdicted)
-    lines = [f"### {subject.anchor.replace('-', ' ')}\n", f'<a id="{subject.anchor}"></a>']
-    lines.append(f"{subject.title}, held against `{subject.against}`: {verdict.status}.")
-    lines.append(_sentence(verdict))
-    lines += [f"```python\n{code}\n```\n", f"```text\n{output(code)}```\n"]
+    python, text = ("python", "text") if runs else ("py", "")
+    lines = [f'### <a id="{subject.anchor}"></a>{subject.title}\n']
+    lines.append(f"{verdict.status} against `{subject.against}`. {_sentence(verdict)}")
+    lines += [f"{subject.remark}\n"] if subject.remark else []
+    lines += [f"```{python}\n{code}\n```\n", f"```{text}\n{output(code)}```\n"]
     return "\n".join(lines)
 
 
 def _sentence(verdict: CrosscheckVerdict) -> str:
     found = verdict.counterexample or {}
-    told = f"Broken: {', '.join(f'`{b}`' if ' ' not in b else b for b in verdict.broken[:3])}."
-    if found.get("expected") not in (None, ""):
-        told += f" Expected {found['expected']}, within {found.get('allowance')}."
-    return told + (f" Likely: {verdict.cause}." if verdict.cause else "") + "\n"
+    told = f"What fails: {verdict.broken[0].partition(':')[0]}, on rows of the kind "
+    told += f'"{found["rows"]}".' if "rows" in found else "of a law."
+    if isinstance(found.get("allowance"), float) and isinstance(found.get("residual"), float):
+        told += f" The error is {found['residual']:.1e}, {found['allowance']:.1e} is allowed."
+    return told + "\n"
 
 
 def snippet(verdicted: Verdicted) -> str:
@@ -122,12 +138,17 @@ def _imports(subject: Subject, code: str) -> list[str]:
     wanted = [line for line, name in lines.items() if name in used]
     for node in ast.parse(inspect.getsource(subject.module)).body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            node.names = [a for a in node.names if (a.asname or a.name).split(".")[0] in used]
+            node.names = [a for a in node.names if _is_used(a, used, code)]
             if node.names and ast.unparse(node) not in wanted:
                 wanted.append(ast.unparse(node))
         elif isinstance(node, ast.Expr) and not _is_docstring(node):
             wanted.append(ast.unparse(node))
     return wanted
+
+
+def _is_used(alias: ast.alias, used: set[str], code: str) -> bool:
+    name = alias.asname or alias.name
+    return name in used or ("." in name and f"{name}." in code)
 
 
 def output(code: str) -> str:

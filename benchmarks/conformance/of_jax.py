@@ -24,7 +24,10 @@ def entr(logits: np.ndarray, temperature: float) -> np.ndarray:
 
 
 def rel_entr(logits_p: np.ndarray, logits_q: np.ndarray) -> np.ndarray:
-    """`jax.scipy.special.rel_entr` of two `softmax`, summed."""
+    """`jax.scipy.special.rel_entr` of two `softmax`, summed.
+
+    It takes probabilities: where one of q underflows, the divergence is infinite.
+    """
     p, q = (jax.nn.softmax(jnp.asarray(x), axis=-1) for x in (logits_p, logits_q))
     return np.asarray(jax.scipy.special.rel_entr(p, q).sum(-1))
 

@@ -31,19 +31,29 @@ def stats_entropy(logits: np.ndarray, temperature: float) -> np.ndarray:
 
 
 def rel_entr(logits_p: np.ndarray, logits_q: np.ndarray) -> np.ndarray:
-    """`scipy.special.rel_entr` of two `softmax`, summed."""
+    """`scipy.special.rel_entr` of two `softmax`, summed.
+
+    It takes probabilities: where one of q underflows, the divergence is infinite instead of some
+    hundred nats.
+    """
     p, q = (scipy.special.softmax(x, axis=-1) for x in (logits_p, logits_q))
     return scipy.special.rel_entr(p, q).sum(-1)
 
 
 def kl_div(logits_p: np.ndarray, logits_q: np.ndarray) -> np.ndarray:
-    """`scipy.special.kl_div` of two `softmax`, summed."""
+    """`scipy.special.kl_div` of two `softmax`, summed.
+
+    As for `rel_entr`.
+    """
     p, q = (scipy.special.softmax(x, axis=-1) for x in (logits_p, logits_q))
     return scipy.special.kl_div(p, q).sum(-1)
 
 
 def stats_entropy_of_two(logits_p: np.ndarray, logits_q: np.ndarray) -> np.ndarray:
-    """`scipy.stats.entropy(p, q)` of two `softmax`."""
+    """`scipy.stats.entropy(p, q)` of two `softmax`.
+
+    As for `rel_entr`.
+    """
     p, q = (scipy.special.softmax(x, axis=-1) for x in (logits_p, logits_q))
     return scipy.stats.entropy(p, q, axis=-1)
 

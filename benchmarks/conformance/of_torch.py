@@ -23,12 +23,21 @@ def logsumexp(logits: Tensor, temperature: float) -> Tensor:
 
 
 def entr(logits: Tensor, temperature: float) -> Tensor:
-    """`torch.special.entr` of `softmax`, summed."""
+    """`torch.special.entr` of `softmax`, summed.
+
+    Where a probability underflows to zero the slope of `entr` is infinite, and zero times infinity
+    is NaN.
+    """
     return torch.special.entr(functional.softmax(logits / temperature, dim=-1)).sum(-1)
 
 
 def categorical_entropy(logits: Tensor, temperature: float) -> Tensor:
-    """`Categorical(logits=...).entropy()`."""
+    """`Categorical(logits=...).entropy()`.
+
+    `Categorical` normalizes logits by subtracting `logsumexp`, and so loses the digits that
+    logits far from zero have in front of the point; `log_softmax` subtracts the greatest logit
+    first.
+    """
     return Categorical(logits=logits / temperature).entropy()
 
 
@@ -38,8 +47,21 @@ def categorical_entropy_of_probs(logits: Tensor, temperature: float) -> Tensor:
 
 
 def categorical_kl(logits_p: Tensor, logits_q: Tensor) -> Tensor:
-    """`torch.distributions.kl_divergence` of two `Categorical(logits=...)`."""
+    """`torch.distributions.kl_divergence` of two `Categorical(logits=...)`.
+
+    The logits are normalized by subtracting `logsumexp`, as for the entropy.
+    """
     return divergence_of(Categorical(logits=logits_p), Categorical(logits=logits_q))
+
+
+def categorical_kl_of_normalized(logits_p: Tensor, logits_q: Tensor) -> Tensor:
+    """`torch.distributions.kl_divergence` of two `Categorical(logits=log_softmax(...))`.
+
+    Where a probability of q underflows to zero the divergence is infinite by decree, although its
+    logarithm is finite and known.
+    """
+    p, q = (Categorical(logits=x.log_softmax(-1)) for x in (logits_p, logits_q))
+    return divergence_of(p, q)
 
 
 def kl_div_log_target(logits_p: Tensor, logits_q: Tensor) -> Tensor:
@@ -49,7 +71,10 @@ def kl_div_log_target(logits_p: Tensor, logits_q: Tensor) -> Tensor:
 
 
 def kl_div(logits_p: Tensor, logits_q: Tensor) -> Tensor:
-    """`functional.kl_div(log q, p)`, summed."""
+    """`functional.kl_div(log q, p)`, summed.
+
+    Where a probability of p underflows to zero the gradient is NaN; `log_target=True` has it.
+    """
     p, log_q = logits_p.softmax(-1), logits_q.log_softmax(-1)
     return functional.kl_div(log_q, p, reduction="none").sum(-1)
 
@@ -61,7 +86,10 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def categorical_log_prob(logits: Tensor, target: Tensor) -> Tensor:
-    """`-Categorical(logits=...).log_prob(target)`."""
+    """`-Categorical(logits=...).log_prob(target)`.
+
+    As for the entropy: the logits are normalized by subtracting `logsumexp`.
+    """
     return -Categorical(logits=logits).log_prob(target)
 
 
@@ -80,6 +108,7 @@ SUBJECTS = {
     categorical_entropy: "entropy",
     categorical_entropy_of_probs: "entropy",
     categorical_kl: "kl_divergence",
+    categorical_kl_of_normalized: "kl_divergence",
     kl_div_log_target: "kl_divergence",
     kl_div: "kl_divergence",
     cross_entropy: "cross_entropy",

@@ -1,8 +1,9 @@
-"""What `crosscheck` sees: `python -m benchmarks.crosscheck [--json FILE] [--each N]`.
+"""What `crosscheck` sees: `python -m benchmarks.crosscheck [--json FILE] [--faults N]`.
 
 Right functions of many styles must pass, faults made of them be caught, equivalent mutants (by
 balls, on inputs of their own) not be counted. Prints each figure beside its bar, then every
-survivor and every false alarm; exit code 1 if a bar is missed.
+survivor and every false alarm; exit code 1 if a bar is missed. Seconds are those of a processor,
+on one thread. `--against QUANTITY...` looks at some quantities only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import NamedTuple
 
 import torch
@@ -23,7 +24,7 @@ import torch
 from benchmarks.crosscheck.candidates import (
     Candidate,
     blind_suite,
-    faults,
+    mutants_of,
     right_functions,
 )
 from benchmarks.crosscheck.equivalence import Outcome, judged
@@ -68,20 +69,22 @@ class Figure(NamedTuple):
 
 def look(candidate: Candidate, where: str = "", seed: int = 0) -> Seen:
     """What crosscheck says of a candidate."""
-    started = perf_counter()
+    started = process_time()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of NumPy, about what it was asked
         verdict = crosscheck(
             candidate.function, candidate.against, array=candidate.array, seed=seed
         )
-    seconds = perf_counter() - started
+    seconds = process_time() - started
     broken = verdict.broken[0] if verdict.broken else ""
     return Seen(candidate, verdict.status, broken, verdict.cause, seconds, where)
 
 
-def look_at_faults(each: int, told: Counter[str]) -> Iterator[Seen]:
-    """What crosscheck says of every mutant that is a fault; the others are counted."""
-    for candidate in faults(each):
+def look_at_faults(mutants: Sequence[Candidate], count: int, told: Counter[str]) -> Iterator[Seen]:
+    """What crosscheck says of mutants that are faults, until there are so many of these."""
+    for candidate in mutants:
+        if told[Outcome.FAULT] == count:
+            return
         outcome, where = judged(candidate)
         told[outcome] += 1
         if outcome is Outcome.FAULT:
@@ -141,19 +144,34 @@ def of_seeds(candidates: Sequence[Candidate], seeds: int) -> Iterator[Figure]:
     yield Figure(name, len(changing), "= 0", not changing, tuple(changing))
 
 
-def figures(each: int, seeds: int, report: list[Seen]) -> Iterator[Figure]:
+def figures(
+    count: int, seeds: int, against: Sequence[str], report: list[Seen]
+) -> Iterator[Figure]:
     """Every figure; what was seen is added to `report`."""
-    right = [look(c) for c in right_functions()]
+
+    def asked(candidates: Sequence[Candidate]) -> list[Candidate]:
+        return [c for c in candidates if not against or c.against in against]
+
+    def shown(found: Iterable[Seen]) -> list[Seen]:
+        kept = []
+        for number, seen in enumerate(found, 1):
+            print(f"\r{number} {seen.candidate.name:60.60}", end="", file=sys.stderr, flush=True)
+            kept.append(seen)
+        print("\r" + " " * 70, end="\r", file=sys.stderr)
+        return kept
+
+    origins = asked(right_functions())
+    right = shown(map(look, origins))
     yield from of_right(right)
     told: Counter[str] = Counter()
-    faulty = list(look_at_faults(each, told))
+    faulty = shown(look_at_faults(mutants_of(origins), count, told))
     yield from of_faults(faulty, told)
-    blind = [look(c) for c in blind_suite()]
+    blind = shown(map(look, asked(blind_suite())))
     yield from of_blind(blind)
     report += [*right, *faulty, *blind]
     yield from of_times(report)
     if seeds > 1:
-        sample = [*right_functions()[::6], *(s.candidate for s in faulty[::20])]
+        sample = [*origins[::8], *(s.candidate for s in faulty[::25])]
         yield from of_seeds(sample, seeds)
 
 
@@ -161,13 +179,14 @@ def main() -> int:
     """Measure, print a table, write JSON where asked; 1 if a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="write the figures here")
-    parser.add_argument("--each", type=int, default=1, help="faults of a function and a kind")
+    parser.add_argument("--faults", type=int, default=200, help="how many are looked for")
+    parser.add_argument("--against", nargs="*", default=[], help="quantities; all by default")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="for a sample of functions")
     options = parser.parse_args()
     torch.set_num_threads(1)
     seen: list[Seen] = []
     found: list[Figure] = []
-    for figure in figures(options.each, options.seeds, seen):
+    for figure in figures(options.faults, options.seeds, options.against, seen):
         found.append(figure)
         value = f"{figure.value:.3f}" if isinstance(figure.value, float) else str(figure.value)
         verdict = "" if not figure.bar else "met" if figure.met else "MISSED"
@@ -194,6 +213,7 @@ def _document(found: Sequence[Figure], seen: Sequence[Seen]) -> dict[str, object
                 "change": s.candidate.change,
                 "status": str(s.status),
                 "broken": s.broken,
+                "where": s.where,
                 "cause": s.cause,
                 "seconds": round(s.seconds, 3),
             }

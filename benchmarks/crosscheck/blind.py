@@ -225,7 +225,10 @@ def cross_entropy_of_probabilities(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def cross_entropy_log_prob(logits: Tensor, target: Tensor) -> Tensor:
-    """By the log-probability of a categorical distribution."""
+    """Wrong: `Categorical` normalizes by subtracting logsumexp, which loses digits far from zero.
+
+    (It was written down as right; balls showed otherwise.)
+    """
     return -Categorical(logits=logits).log_prob(target)
 
 

@@ -4,8 +4,9 @@ import ast
 import inspect
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
@@ -40,26 +41,25 @@ def blind_suite() -> list[Candidate]:
     return [_candidate(f, right="Wrong:" not in (f.__doc__ or "")) for f in suite]
 
 
-def faults(each: int, seed: int = 0) -> Iterator[Candidate]:
-    """Of every right function at most `each` mutants of every kind, drawn at random."""
+def mutants_of(origins: Iterable[Candidate], seed: int = 0) -> list[Candidate]:
+    """Every mutant of right functions, in a random order in which the kinds take turns."""
     draw = random.Random(seed)
-    for origin in right_functions():
+    kinds: dict[str, list[Candidate]] = defaultdict(list)
+    for origin in origins:
         source = inspect.getsource(origin.function)
-        kinds = defaultdict(list)
         for mutant in mutants(source, torch=origin.array == "torch"):
-            kinds[mutant.kind].append(mutant)
-        for kind, found in sorted(kinds.items()):
-            for mutant in draw.sample(found, min(each, len(found))):
-                function = _defined(mutant.source, origin.function)
-                yield Candidate(
-                    origin.name,
-                    function,
-                    origin.against,
-                    origin.array,
+            function = _defined(mutant.source, origin.function)
+            kinds[mutant.kind].append(
+                replace(
+                    origin,
+                    function=function,
                     right=False,
-                    kind=kind,
+                    kind=mutant.kind,
                     change=mutant.change,
                 )
+            )
+    shuffled = [draw.sample(found, len(found)) for _, found in sorted(kinds.items())]
+    return [mutant for turn in zip_longest(*shuffled) for mutant in turn if mutant is not None]
 
 
 def functions(module: ModuleType) -> list[Callable[..., Any]]:
