@@ -59,7 +59,8 @@ _Seen = Sequence[tuple[Case, float]]
 
 
 def _observed(calls: Calls, dtype: str, seed: int, examples: int) -> list[tuple[Case, float]]:
-    """Plain cases with two tokens or more, and the first value that the function has there."""
+    """Plain cases with two tokens or more, and the first value that the function has there, where
+    it is finite."""
     seen = []
     for batch in battery(calls.target.name, dtype, seed, examples):
         if not 1 < batch.cases[0].size < 10:
@@ -68,7 +69,9 @@ def _observed(calls: Calls, dtype: str, seed: int, examples: int) -> list[tuple[
         seen += [
             (case, _first(row))
             for case, row in zip(batch.cases, rows, strict=True)
-            if case.regime in PLAIN and not reference(calls.target.name, case).reason
+            if case.regime in PLAIN
+            and math.isfinite(_first(row))
+            and not reference(calls.target.name, case).reason
         ]
     return seen
 

@@ -103,9 +103,12 @@ class CrosscheckVerdict(Verdict):
         }
 
     def _shown(self) -> dict[str, Any]:
-        kept = ("place", "observed", "expected", "residual", "allowance", "dtype", "told")
+        kept = ("rows", "place", "observed", "expected", "residual", "allowance", "told")
         found = self.counterexample or {}
-        return {key: found[key] for key in kept if found.get(key) not in (None, "")}
+        shown = {key: found[key] for key in kept if found.get(key) not in (None, "", [])}
+        if shown.get("residual") == math.inf:  # there is no number to compare
+            del shown["residual"], shown["allowance"]
+        return shown
 
     def __rich__(self) -> Any:
         """The verdict as rich shows it: evidence, then errors by dtype and kind of rows."""
