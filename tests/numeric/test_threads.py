@@ -63,6 +63,22 @@ def test_a_failure_of_a_piece_is_raised_after_the_others():
         assert len(done) == len(PIECES) - 1
 
 
+@pytest.mark.usefixtures("kind")
+def test_callers_in_several_threads_do_not_disturb_each_other():
+    done: dict[int, list[int]] = {n: [] for n in range(3)}
+
+    def call(n: int) -> None:
+        for _ in range(20):
+            in_threads(lambda piece: done[n].append(piece.start), PIECES)
+
+    callers = [threading.Thread(target=call, args=(n,)) for n in done]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(60)
+    assert all(sorted(d) == sorted(20 * list(range(len(PIECES)))) for d in done.values())
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_child_does_not_wait_for_threads_that_it_lacks():
