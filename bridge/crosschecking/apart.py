@@ -15,7 +15,7 @@ from typing import Any
 
 from bridge.errors import BadInput
 
-STARTING = 30.0  # seconds for imports, beyond the time limit of the check itself
+OWN_TIME = 60.0  # seconds for imports and reference values, beyond those of the function
 
 
 def check_apart(place: str, against: str, options: dict[str, Any], width: int) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def check_apart(place: str, against: str, options: dict[str, Any], width: int) -
                 input=json.dumps(asked),
                 capture_output=True,
                 text=True,
-                timeout=limit + STARTING,
+                timeout=limit + OWN_TIME,
                 check=False,
             )
         except subprocess.TimeoutExpired:

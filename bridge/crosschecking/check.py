@@ -106,7 +106,6 @@ class _Check:
     broken: list[str] = field(default_factory=list)
     law: Broken | None = None
     by_derivative: bool = False
-    notes: list[str] = field(default_factory=list)
     cause: str = ""
 
     @property
@@ -146,7 +145,7 @@ class _Check:
 
     def _behaves(self, dtype: str) -> bool:
         try:
-            cases, _ = check_behaviour(self.calls, dtype, self.seed)
+            cases = check_behaviour(self.calls, dtype, self.seed)
             compare(self.calls, cases, self.findings)
         except Misbehaviour as problem:
             return self._misbehaves(problem)
@@ -241,7 +240,7 @@ class _Check:
         status = Verdict.of(name, rows).status
         if status is Status.SUPPORTED and any(row.status is Status.UNKNOWN for row in rows):
             status = Status.UNKNOWN if any(row.oracle == "time" for row in rows) else status
-        notes = [*self.slopes.notes, *self.notes]
+        notes = list(self.slopes.notes)
         if self.calls.patience.printed:
             notes.append(f"it prints: {self.calls.patience.printed} characters were held back")
         return CrosscheckVerdict(

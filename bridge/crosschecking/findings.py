@@ -31,7 +31,7 @@ class Failure:
 
 
 @dataclass
-class Regime:
+class Tally:
     """What was seen in one dtype on one kind of rows."""
 
     cases: int = 0
@@ -46,10 +46,9 @@ class Regime:
 class Findings:
     """What was seen so far: a table by dtype and kind of rows, the simplest failure of each."""
 
-    table: dict[tuple[str, str], Regime] = field(default_factory=dict)
+    table: dict[tuple[str, str], Tally] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     relative: dict[str, list[float]] = field(default_factory=dict)  # near zero, by dtype
-    pairs: list[tuple[Case, int, float]] = field(default_factory=list)  # observed, for causes
 
     @property
     def cases(self) -> int:
@@ -63,7 +62,7 @@ class Findings:
 
     def add(self, case: Case, reference: Reference, observed: Iterable[float]) -> Failure | None:
         """Compare the values of a case with its reference; the failure, if it is one."""
-        row = self.table.setdefault((case.dtype, case.regime), Regime())
+        row = self.table.setdefault((case.dtype, case.regime), Tally())
         values = tuple(observed)
         worst: Failure | None = None
         if reference.reason:

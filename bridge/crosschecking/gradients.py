@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from bridge.crosschecking.calls import Calls, Misbehaviour
-from bridge.crosschecking.findings import Failure, Findings, Regime
+from bridge.crosschecking.findings import Failure, Findings, Tally
 from bridge.crosschecking.inputs import Case, battery
 from bridge.crosschecking.oracle import slopes, token_weights
 from bridge.crosschecking.patience import TimeLimit
@@ -50,7 +50,7 @@ def _compare(calls: Calls, cases: Sequence[Case], seen: Gradients) -> None:
     grads, _ = gradients(calls, cases, with_temperature=False)
     for row, case in enumerate(cases):
         known = slopes(calls.target.name, case)
-        table = seen.findings.table.setdefault((case.dtype, case.regime), Regime())
+        table = seen.findings.table.setdefault((case.dtype, case.regime), Tally())
         if known.reason:
             table.skipped += 1
             continue

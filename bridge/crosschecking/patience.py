@@ -32,10 +32,10 @@ class Patience:
     """A thread on which calls are made one after the other, until a time limit is reached."""
 
     def __init__(self, seconds: float):
-        """Calls that may take some seconds, all of them together."""
+        """Calls that may take some seconds, all of them together, and nothing else counted."""
         self.seconds = seconds
         self.printed = 0  # characters that the calls wrote to standard output
-        self._deadline = monotonic() + seconds
+        self._left = seconds
         self._tasks: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
         self._results: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, daemon=True, name="porism-crosscheck")
@@ -47,17 +47,18 @@ class Patience:
         Raises:
             TimeLimit: The time was up before it returned.
         """
-        left = self._deadline - monotonic()
-        if left <= 0:
+        if self._left <= 0:
             raise TimeLimit
-        said = io.StringIO()
+        said, started = io.StringIO(), monotonic()
         with redirect_stdout(said):
             self._tasks.put(task)
             try:
-                value, error = self._results.get(timeout=left)
+                value, error = self._results.get(timeout=self._left)
             except Empty:
+                self._left = 0.0
                 self._interrupt()
                 raise TimeLimit from None
+        self._left -= monotonic() - started
         self.printed += len(said.getvalue())
         if error is not None:
             raise error

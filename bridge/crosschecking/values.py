@@ -51,6 +51,7 @@ def compare(calls: Calls, batch: Sequence[Case], findings: Findings) -> list[Fai
         hidden = _hidden(case, row) if calls.target.per_token and found is None else None
         if hidden is not None:
             findings.failures.append(hidden)
+            findings.table[case.dtype, case.regime].failed += 1
         if found is not None or hidden is not None:
             failures.append(found or hidden)
     return [failure for failure in failures if failure is not None]
