@@ -72,6 +72,9 @@ conformance: tools
 bench-proofs: tools
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.proofs
 
+bench-papers: tools
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.papers
+
 notebook: tools
 	$(BIN)/python -m pytest tests/test_notebook.py
 

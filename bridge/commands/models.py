@@ -109,10 +109,15 @@ def cache(
     clear: Annotated[bool, typer.Option("--clear", help="Delete what is cached.")] = False,
 ) -> None:
     """Say what is cached and where, or clear it."""
+    from bridge.reading.kept import Kept, papers_folder
     from bridge.terminal import cached
     from numeric.model_cache import cache_entries, cache_folder, clear_cache
 
+    papers = Kept(papers_folder())
     if clear:
-        typer.echo(f"freed {clear_cache() / 1e6:,.0f} MB in {cache_folder()}")
+        freed = clear_cache() + papers.clear()
+        typer.echo(f"freed {freed / 1e6:,.0f} MB in {cache_folder()}")
     else:
         typer.echo(cached(cache_folder(), cache_entries()))
+        found = f"{len(papers.entries())} findings, {papers.bytes() / 1e6:,.1f} MB"
+        typer.echo(f"{papers.folder}: of papers {found}")

@@ -67,6 +67,17 @@ class Kept:
         """The files of all entries, the oldest first."""
         return sorted(self.folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
 
+    def bytes(self) -> int:
+        """How much room the entries take."""
+        return sum(file.stat().st_size for file in self.entries())
+
+    def clear(self) -> int:
+        """Drop every entry; the number of bytes freed."""
+        freed = self.bytes()
+        for file in self.entries():
+            file.unlink(missing_ok=True)
+        return freed
+
     def prune(self, most: int = MOST) -> None:
         """Drop the oldest entries beyond `most`."""
         for file in self.entries()[:-most]:

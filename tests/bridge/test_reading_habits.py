@@ -247,6 +247,14 @@ def test_the_oldest_are_dropped(cache):
     assert len(kept.entries()) == 2
 
 
+def test_what_is_kept_is_listed_and_cleared(paper):
+    run(paper)
+    told = CliRunner().invoke(app, ["cache"]).stdout
+    assert "of papers 2 findings" in told and str(papers_folder()) in told
+    assert CliRunner().invoke(app, ["cache", "--clear"]).exit_code == 0
+    assert Kept(papers_folder()).entries() == []
+
+
 def claims_of(text):
     """The claims of a paper with the hypotheses that they are judged under."""
     found = []
