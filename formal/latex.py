@@ -112,6 +112,8 @@ class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
         pieces = []
         for place, factor in enumerate(factors):
             binding = _SUM if place == last and isinstance(factor, _SUMS) else _PRODUCT
+            if place < last and _reaches_on(factor, factors[place + 1]):
+                binding = _POWER
             pieces.append(self._in(factor, binding))
         text = pieces[0]
         for piece in pieces[1:]:
@@ -194,10 +196,14 @@ class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
         return signs + self._in(expr.function, _PRODUCT) + measures
 
     def _print_KroneckerDelta(self, expr: Any, exp: object = None) -> str:
-        indices = [self._print(index) for index in expr.args]
-        plain = all(len(index) == 1 for index in indices)
+        indices = [self._index(index) for index in expr.args]
+        plain = all(len(index) == 1 or index == r"\cdot" for index in indices)
         delta = rf"\delta_{{{(' ' if plain else ', ').join(indices)}}}"
         return delta if exp is None else f"{delta}^{{{exp}}}"
+
+    def _index(self, index: Basic) -> str:
+        """An index of a delta; one that a family leaves out is a dot."""
+        return r"\cdot" if index in self._bare else self._print(index)
 
     def _print_Derivative(self, expr: Any) -> str:
         order = sum(int(count) for _, count in expr.variable_count)
@@ -244,6 +250,12 @@ class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
 
     def _print_acos(self, expr: Any, exp: object = None) -> str:
         return rf"\arccos\left({self._print(expr.args[0])}\right)"
+
+
+def _reaches_on(factor: Any, following: Any) -> bool:
+    """Whether a logarithm without brackets would seem to be of what follows it as well."""
+    bare = isinstance(factor, log) and not isinstance(factor.args[0], (*_SUMS, Add, Mul, Pow))
+    return bare and not isinstance(following, (log, *_SUMS))
 
 
 def _flat(expr: Any, kind: type) -> list[Any]:

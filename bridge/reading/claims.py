@@ -17,7 +17,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from bridge.ball_scope import names as names_of
 from bridge.reading import nodes
-from bridge.reading.declarations import Declared, declare
+from bridge.reading.declarations import GENERAL, Declared, declare
 from bridge.reading.definitions import averaged, define, head, is_free, mentions
 from bridge.reading.document import Document, Reference, document
 from bridge.reading.expressions import Reader
@@ -105,8 +105,9 @@ def read_paper(paper: Path | str, conventions: str | None = None) -> Reading:
         OSError: The file cannot be read.
         ValueError: The conventions are not known.
     """
-    if conventions not in (None, "porism"):
-        raise ValueError(f"expected the conventions porism, got {conventions!r}")
+    name, _, topic = (conventions or "porism").partition(":")
+    if name != "porism" or (topic and not topic.isidentifier()):
+        raise ValueError(f"expected the conventions porism, or porism:TOPIC, got {conventions!r}")
     source = read_file(paper) if isinstance(paper, Path) else read_text(paper)
     return read_source(source, conventions)
 
@@ -117,9 +118,12 @@ def read_source(source: Source, conventions: str | None = None) -> Reading:
     found: Document = document(macros.expanded(source.tokens))
     reading = Reading(files=tuple(source.files))
     declared = declare(reading.scope, source.declarations)
+    if conventions is not None:
+        declared.conventions = conventions.partition(":")[2] or GENERAL
     reading.problems += [*source.problems, *macros.problems, *declared.problems, *found.problems]
     reading.dangling = [r for r in found.references if r.label not in found.labels]
-    _Claims(reading, declared).read(_steps(found, reading))
+    steps = _steps(found, reading)
+    _Claims(reading, declared, "".join(step.latex for step in steps)).read(steps)
     reading.said.sort(key=lambda said: said.order)
     return reading
 
@@ -166,9 +170,13 @@ def _note_expression(chain: Chain, reading: Reading, order: float) -> None:
 class _Claims:
     """Reads steps one after the other, until nothing is left that can be read."""
 
-    def __init__(self, reading: Reading, declared: Declared) -> None:
+    def __init__(self, reading: Reading, declared: Declared, written: str) -> None:
         self.reading, self.scope = reading, reading.scope
         self.reader = Reader(self.scope)
+        if declared.conventions is not None:
+            from bridge.reading.conventions import convention_reader
+
+            self.reader = convention_reader(self.scope, declared.conventions, written)
         self.declared = declared
 
     def read(self, steps: list[_Step]) -> None:
@@ -192,7 +200,7 @@ class _Claims:
             found = head(self.scope, left, right)
             if found is None:
                 raise ReadingError("this declaration defines no name", place)
-            define(self.scope, found, right)
+            define(self.reader, found, right)
         except ReadingError as error:
             self.reading.problems.append(Problem(place, error.message))
 
@@ -263,6 +271,7 @@ class _Claims:
             found = head(self.scope, left, right)
             names_it = step.number == 1 or step.sign != "="
             free = found is not None and names_it and is_free(self.scope, found)
+            free = free and not self.reader.recognizes(left)
             if found is not None and free and not mentions(right, found):
                 if step.chain.displayed or not _is_value(right):
                     return self._definition(step, found, left, right)
@@ -278,7 +287,7 @@ class _Claims:
         return parse(step.left), parse(step.right)
 
     def _definition(self, step: _Step, found: Any, left: nodes.Row, right: nodes.Row) -> Said:
-        value = define(self.scope, found, right, normalized=step.sign == "propto")
+        value = define(self.reader, found, right, normalized=step.sign == "propto")
         claim: Any = Eq(value, value.definition(), evaluate=False)
         return self._said(step, "definition", claim=claim)
 

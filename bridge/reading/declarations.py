@@ -6,7 +6,7 @@
     % porism: 0 < epsilon < 1
     % porism: <.> averages over p
     % porism: beta = 1/T
-    % porism: conventions porism
+    % porism: conventions porism            (or: conventions porism alignment, a topic)
 
 Names are those of the formulas, Greek ones with or without a backslash.
 """
@@ -29,6 +29,7 @@ from bridge.reading.tokens import Declaration, Place, Problem, ReadingError, tok
 from bridge.reading.vocabulary import GREEK
 from bridge.reading.writing import symbol_name, text
 
+GENERAL = "boltzmann"  # the topic of the conventions where none is named
 RANGE = re.compile(r"(\S+?)\s*(?:=|from)\s*1\s*(?:\.\.+|,?\s*\\[lc]?dots\s*,?|to)\s*(\S+)")
 MEMBER = re.compile(r"(\S+?)\s*(?:\\in|\bin)\s+(\S+)|(\S+?)\s*\\in\s*(\S+)")
 NORMAL = re.compile(r"\\?sum(?:_\{?([^\s{}]+?)\}?(?=[\s\\]))?\s*(.+?)\s*=\s*(\d+)")
@@ -64,7 +65,7 @@ class Declared:
     """What the declarations of a paper said that is not in its scope."""
 
     definitions: list[tuple[nodes.Row, Place]] = field(default_factory=list)
-    conventions: bool = False
+    conventions: str | None = None
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -91,8 +92,9 @@ class _Declarations:
 
     def line(self, declaration: Declaration) -> None:
         said, place = declaration.text.rstrip(". ;"), declaration.place
-        if re.fullmatch(r"conventions\s+porism", said):
-            self.result.conventions = True
+        topic = re.fullmatch(r"conventions\s+porism(?:\s+(\w+))?", said)
+        if topic:
+            self.result.conventions = topic.group(1) or GENERAL
             return
         averages = AVERAGES.fullmatch(said)
         if averages:

@@ -294,12 +294,12 @@ def is_free(scope: Scope, found: Head) -> bool:
     return entry is None or found.name not in scope.used
 
 
-def define(scope: Scope, found: Head, right: nodes.Row, *, normalized: bool = False) -> Any:
+def define(reader: Reader, found: Head, right: nodes.Row, *, normalized: bool = False) -> Any:
     """Bind a name to what stands on the right; the value at its own indices and arguments.
 
     With `normalized` the right side is only proportional, and is divided by its sum.
     """
-    reader = Reader(scope)
+    scope = reader.scope
     with _arguments(scope, found) as known, scope.binding(*found.indices) as indices:
         body: Any = reader.row(right)
         if normalized:

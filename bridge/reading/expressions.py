@@ -38,7 +38,7 @@ from sympy import (
 from bridge.reading import nodes
 from bridge.reading.derivatives import BOLTZMANN, DerivativeReader
 from bridge.reading.means import MeanReader
-from bridge.reading.names import NameReader, index, pieces
+from bridge.reading.names import NameReader, found, index, pieces
 from bridge.reading.scope import Defined, Scope, UnknownName
 from bridge.reading.sums import SumReader
 from bridge.reading.tokens import QuestionError, ReadingError
@@ -63,6 +63,10 @@ class Reader:
         self.sums = SumReader(self)
         self.means = MeanReader(self)
         self.derivatives = DerivativeReader(self)
+
+    def recognizes(self, row: nodes.Row) -> bool:
+        """Whether conventions say what a row is, so that it is no name to define."""
+        return False
 
     # Rows, sums, products
 
@@ -186,10 +190,19 @@ class Reader:
             if not (at + 1 < len(items) and isinstance(items[at + 1].atom, nodes.Group)):
                 return self._raised(pi, item), at + 1
         if name == "\\delta" and item.below is not None and name not in self.scope.names:
-            parts = pieces(item.below) or []
-            if len(parts) == 2:
-                return KroneckerDelta(*(index(self.scope, part) for part in parts)), at + 1
+            sides = self._delta(item.below)
+            if sides is not None:
+                return KroneckerDelta(*sides), at + 1
         return self.names.read(items, at)
+
+    def _delta(self, row: nodes.Row) -> list[Any] | None:
+        """The two indices, or the two numbers, that a Kronecker delta compares."""
+        parts = pieces(row) or []
+        if len(parts) == 2 and not any(_known(self.scope, part) for part in parts):
+            return [index(self.scope, part) for part in parts]
+        if len(row.cells) == 2:
+            return [self.row(nodes.Row((cell,))) for cell in row.cells]
+        return None
 
     # Functions
 
@@ -302,6 +315,11 @@ class Reader:
             isinstance(a, Symbol) and unfolded.free_symbols == {a} and value != a
             for a in arguments
         )
+
+
+def _known(scope: Scope, item: nodes.Item) -> bool:
+    """Whether a piece of a subscript is a number that the paper knows, not an index."""
+    return isinstance(item.atom, nodes.Letter) and found(scope, item) is not None
 
 
 def _is_boltzmann(items: Sequence[nodes.Item], at: int) -> bool:

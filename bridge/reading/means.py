@@ -16,7 +16,7 @@ from bridge.reading.names import found, index, literal, pieces
 from bridge.reading.scope import Defined, Scalar
 from bridge.reading.tokens import Place, QuestionError, ReadingError
 from bridge.reading.writing import text
-from formal.functions import xlogy
+from formal.functions import Subset, xlogy
 from formal.quantity import component
 
 if TYPE_CHECKING:
@@ -287,12 +287,24 @@ class MeanReader:
         if inside is not None and isinstance(inside.atom, nodes.Group):
             row = inside.atom.row
         chain = row.lone if row is not None else None
+        if chain is not None and [relation.sign for relation in chain.relations] == ["in"]:
+            return self._member(item, chain), after
         if chain is None or [relation.sign for relation in chain.relations] != ["="]:
             raise ReadingError(f"{text(item)} is not an indicator that I read", item.place)
         sides = [nodes.Row((nodes.Chain((side,)),)).item for side in chain.sums]
         if None in sides:
             raise ReadingError(f"{text(item)} is not an indicator that I read", item.place)
         return KroneckerDelta(*(index(self.scope, side) for side in sides)), after  # type: ignore[arg-type]
+
+    def _member(self, item: nodes.Item, chain: nodes.Chain) -> Any:
+        """1 where an index lies in a subset."""
+        element, subset = (nodes.Row((nodes.Chain((side,)),)) for side in chain.sums)
+        entry = found(self.scope, subset.item) if subset.item is not None else None
+        parts = pieces(element)
+        known = entry is not None and isinstance(getattr(entry[0], "base", None), Subset)
+        if not known or not parts:
+            raise ReadingError(f"{text(item)} is not an indicator that I read", item.place)
+        return entry[0].base[tuple(index(self.scope, part) for part in parts)]  # type: ignore[index, union-attr]
 
 
 def _times(weight: Any, value: Any) -> Any:

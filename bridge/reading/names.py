@@ -160,6 +160,10 @@ class NameReader:
         """The value of the name at a position, its power included, and the position after it."""
         item = items[at]
         group = self._brackets(items, at + 1)
+        letter = key(item, below=True, above=False)
+        if self.scope.is_index(letter) and letter not in self.scope.names and group is None:
+            value: Any = self.scope.bound.get(letter, index_symbol(letter))
+            return (value if item.above is None else value ** self.reader.row(item.above)), at + 1
         split = self._difference(items, at)
         if split is not None:
             return split
@@ -291,7 +295,7 @@ class NameReader:
             after += 1
         if len(indices) == rank - 1 and self.scope.bare is not None:
             indices = self._filled(entry, indices)
-        if len(indices) != rank:
+        if len(indices) != rank and len(indices) not in entry.ranks:
             raise QuestionError(
                 f"is {name} a number or a family? It has {rank} indices where it was introduced",
                 item.place,

@@ -25,8 +25,9 @@ def verify_paper(
     """The verdict on every equation and every step of a chain of a paper.
 
     `paper` is the path of a LaTeX file, or LaTeX as text. `conventions` may be "porism", for the
-    symbols of the catalogue. `progress` is told each line, its number and how many there are.
-    `judge` stands in for `bridge.reading.verdicts.judgement`.
+    symbols of the catalogue, or "porism:alignment", for those of a topic. `progress` is told
+    each line, its number and how many there are; `judge` stands in for
+    `bridge.reading.verdicts.judgement`.
 
     Raises:
         OSError: The file cannot be read.

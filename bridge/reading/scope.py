@@ -31,11 +31,15 @@ class Scalar:
 
 @dataclass
 class Family:
-    """Numbers over one or more indices, with the ends of their ranges as far as they are known."""
+    """Numbers over one or more indices, with the ends of their ranges as far as they are known.
+
+    `ranks` are other numbers of indices that the name is used with, in the catalogue.
+    """
 
     base: Any
     axes: list[Any]
     declared: bool = True
+    ranks: frozenset[int] = frozenset()
 
 
 @dataclass

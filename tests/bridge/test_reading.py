@@ -183,6 +183,17 @@ def test_an_equation_inside_a_sentence_may_be_its_condition():
     assert line.status == "QUESTION" and "condition" in line.detail
 
 
+def test_the_conventions_of_the_catalogue():
+    text = r"\[ C = T\frac{\partial S}{\partial T}, \qquad H(q) \le \ln V, \qquad G = U - F \]"
+    found = verify_paper("% porism: conventions porism\n" + text).lines
+    assert [line.status for line in found] == ["PROVED", "PROVED", "DEFINITION"]
+    of_policies = r"\[ \mathcal{J}[q] \le \mathcal{V} \]"
+    (line,) = verify_paper(of_policies, conventions="porism:alignment").lines
+    assert line.status == "PROVED"
+    with pytest.raises(ValueError, match="conventions porism"):
+        verify_paper("", conventions="physics")
+
+
 def test_report_survives_json():
     report = verify_paper(CANONICAL + r"\[ F = U + TS \]")
     assert type(report).from_json(report.as_json()) == report
