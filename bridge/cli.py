@@ -6,10 +6,10 @@ UNKNOWN, 2 bad input; conjectures are reported and never change it.
 
 from __future__ import annotations
 
-from bridge.commands import catalogue, crosschecks, models, paper, verdicts
+from bridge.commands import catalogue, crosschecks, models, verdicts, writing
 from bridge.commands.app import app
 
-__all__ = ["app", "catalogue", "crosschecks", "main", "models", "paper", "verdicts"]
+__all__ = ["app", "catalogue", "crosschecks", "main", "models", "verdicts", "writing"]
 
 
 def main() -> None:

@@ -82,6 +82,16 @@ def temperatures(found: Measured) -> str:
     )
 
 
+def rows_of(found: Measured) -> list[list[str]]:
+    """The same table as text, its head first, symbols between dollars."""
+    head = ["$T$", *(f"${SYMBOLS[name]}$" for name in MEANS)]
+    rows = [
+        [f"{t:g}", *(shown(row[name].value, row[name].error) for name in MEANS)]
+        for t, row in sorted(found.at.items())
+    ]
+    return [head, *rows]
+
+
 def _macro(name: str, number: Number) -> str:
     return f"{_define(name, _tex(number))}% {_from(number)}"
 

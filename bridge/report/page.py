@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
@@ -11,9 +10,9 @@ from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from latex2mathml.converter import convert
 from markupsafe import Markup
 
+from bridge.mathml import mathml
 from bridge.report.ledger import Row
 from bridge.report.plain import counts
 from bridge.report.plotting import Picture
@@ -42,8 +41,6 @@ MEANINGS = {
     "UNDEFINED": "not well defined on the domain that is claimed",
     "REFUTED": "refuted",
 }
-# The converter sets no space beside the name of a function.
-LOGARITHM = re.compile(r"(?P<before>(?<=[\w}]) )?\\ln (?!\\left)")
 
 
 def page(
@@ -123,18 +120,6 @@ def _positions(tested: Sequence[Row], everywhere: int) -> str:
 
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-
-
-def mathml(latex: str) -> Markup:
-    """An equation as MathML; its LaTeX as code where the converter does not know it."""
-    try:
-        return Markup(convert(LOGARITHM.sub(_spaced, latex), display="block"))
-    except Exception:  # the converter raises errors of many kinds; LaTeX is readable too
-        return Markup(f"<code>{escape(latex)}</code>")
-
-
-def _spaced(found: re.Match[str]) -> str:
-    return (r"\, " if found["before"] else "") + r"\ln\, "
 
 
 def _sentence(doc: str) -> Markup:

@@ -11,6 +11,7 @@ import typer
 from bridge.commands.app import AsJson, Catalogue, app, print_json, statements_of
 
 Many = list[str] | None
+FORMATS = ("latex", "markdown", "myst", "html", "numpy", "torch")
 
 
 @app.command()
@@ -28,6 +29,9 @@ def tex(
     ] = None,
     rename: Annotated[Many, typer.Option(help="Print otherwise: entropy=H, beta=b.")] = None,
     bib: Annotated[list[Path] | None, typer.Option(help="A BibTeX file of your own.")] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="latex, markdown, myst, html, or code: numpy, torch.")
+    ] = "latex",
     ledger: Annotated[
         Path | None, typer.Option(help="A report's ledger.json: numbers, table, figures.")
     ] = None,
@@ -57,6 +61,16 @@ def tex(
         out = paper.parent / folder if out is None else out
     else:
         chosen = of_topic(topic, known) if topic else named(names or [], known)
+    if form not in FORMATS:
+        raise BadInput(f"expected a format among {', '.join(FORMATS)}, got {form!r}")
+    if form in ("numpy", "torch"):
+        _write(_code(chosen, known, form), out)
+        return
+    if form != "latex":
+        made = _made(chosen, known, catalogue, rename, bib, ledger)
+        _refuse(made, None, accept)
+        _write(_marked_up(made, form), out)
+        return
     into_folder = out is not None and (paper is not None or out.suffix != ".tex")
     if into_folder and paper is None:
         chosen = with_definitions(chosen, known)
@@ -68,6 +82,27 @@ def tex(
         from bridge.paper import equations
 
         _write(equations(made, marks=bool(marks)), out)
+
+
+def _code(chosen: Mapping[str, Any], known: Mapping[str, Any], library: str) -> str:
+    from bridge.paper.code import listing, listings
+    from formal import Statement
+
+    statements = {name: one for name, one in known.items() if isinstance(one, Statement)}
+    names = [name for name in chosen if name in statements]
+    if len(names) == 1:
+        return listing(names[0], statements, library)
+    return listings(names, statements, library)
+
+
+def _marked_up(made: Any, form: str) -> str:
+    if form == "html":
+        from bridge.paper.web import page
+
+        return page(made)
+    from bridge.paper.markup import markdown, myst
+
+    return markdown(made) if form == "markdown" else myst(made)
 
 
 def _known(catalogue: str) -> dict[str, Any]:
