@@ -87,9 +87,9 @@ def _function(statement: Statement, library: str) -> str:
         raise NoCodeError(f"{statement.name} is no relation of numbers")
     ordered = statement.presentation
     printer, shown = _Printer(library), cast(Any, claim if ordered is None else ordered)
-    defined = isinstance(claim.lhs, Quantity) and statement.kind == "definition"
-    if defined:
-        quantity = type(claim.lhs)
+    left: Any = claim.lhs
+    if isinstance(left, Quantity) and statement.kind == "definition":
+        quantity = type(left)
         names, axis = _arguments(quantity), _axis(quantity)
         body = printer.text(shown.rhs, axis)
     else:
@@ -224,9 +224,10 @@ class _Printer:
             return _name(argument)
         if not isinstance(argument, Lambda):
             return self.text(argument, axis)
-        if len(argument.variables) > 1 or (axis is not None and argument.has(axis)):
+        index, *others = argument.variables
+        if others or (axis is not None and argument.has(axis)):
             raise NoCodeError("a family depends on two indices")
-        return self.text(argument.expr, argument.variables[0])
+        return self.text(argument.expr, index)
 
     def applied(self, function: str, argument: Any, axis: Basic | None) -> str:
         scalar = not argument.atoms(IndexedBase, Quantity) and all(
