@@ -133,6 +133,10 @@ def index(scope: Scope, item: nodes.Item) -> Any:
         return scope.bare
     if isinstance(item.atom, nodes.Letter) and not item.above:
         name = key(item, below=True, above=False)
+        entry = scope.names.get(name)
+        if name not in scope.bound and isinstance(entry, Scalar) and not entry.symbol.is_integer:
+            asked = f"{text(item)} is a number and no index: is this a function beside a family?"
+            raise QuestionError(asked, item.place)
         return scope.bound.get(name, index_symbol(name))
     raise ReadingError(f"{text(item)} is no index that I read", item.place)
 

@@ -198,3 +198,12 @@ def test_report_survives_json():
     report = verify_paper(CANONICAL + r"\[ F = U + TS \]")
     assert type(report).from_json(report.as_json()) == report
     assert report.exit_code == 1 and not report
+
+
+def test_a_number_is_no_index():
+    text = """% porism: T > 0
+% porism: O_i real, i = 1..N
+\\[ O(T) = \\sum_i O_i \\]
+"""
+    (line,) = verify_paper(text).lines
+    assert line.status == "QUESTION" and "is a number and no index" in line.detail
