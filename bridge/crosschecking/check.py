@@ -27,7 +27,7 @@ from bridge.verdict import Evidence, Status, Verdict
 from formal.statement import Statement
 
 DTYPES = ("float64", "float32", "bfloat16")
-BATTERY = 0.6  # the part of the examples that every function of a target is tried on
+BATTERY = 0.75  # the part of the examples that every function of a target is tried on
 
 
 def crosscheck(

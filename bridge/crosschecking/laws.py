@@ -31,7 +31,7 @@ from bridge.tightness import tighten
 from formal import prove, replay
 from formal.proof_terms import ProofError
 from formal.prover import Proof
-from formal.quantity import Quantity
+from formal.quantity import Quantity, quantities
 from formal.statement import Statement
 
 ROWS = 4
@@ -207,7 +207,14 @@ def _moves_number(node: Any, roles: tuple[Role, ...], derivative: Any) -> bool:
 @lru_cache(maxsize=4096)
 def _quantities(expression: Basic) -> frozenset[type[Quantity]]:
     """The quantities in an expression, and in the definitions of those without code."""
-    return frozenset(type(n) for n in closure([expression]) if isinstance(n, Quantity))
+    own = frozenset(type(node) for node in quantities(expression))
+    return own.union(*(_within(kind) for kind in own))
+
+
+@lru_cache(maxsize=1024)
+def _within(kind: type[Quantity]) -> frozenset[type[Quantity]]:
+    """The quantities in the definition of one, where no code computes it."""
+    return frozenset() if lexicon.code_of(kind) else _quantities(kind.body)
 
 
 @lru_cache(maxsize=256)
