@@ -40,6 +40,8 @@ from formal.sources import (
 from formal.statement import definition, family, identity, inequality, simplex
 from formal.symbols import T_0, T_1, V, beta, c, epsilon, gamma, i, j, k, lam, m, rho, w
 
+NOTATION = {_.v: "logits of the teacher", _.w: "the target"}
+
 E, A, T, q, r, x, v = _.E, _.A, _.T, _.q, _.r, _.x, _.v
 p = boltzmann()
 

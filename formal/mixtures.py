@@ -19,6 +19,8 @@ from formal.sources import COVER_THOMAS
 from formal.statement import definition, family, identity, inequality, simplex
 from formal.symbols import N, V, c, i, j
 
+NOTATION = {_.mu: "weights of the models", _.K: "probabilities by each model"}
+
 
 @definition("m_{#3}", COVER_THOMAS, item="3:S7'")
 def mixture(K, mu, k):

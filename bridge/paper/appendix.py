@@ -69,7 +69,7 @@ def _entry(entry: Entry, names: Names, derived: Entry | None) -> str:
     if isinstance(entry.said, Derivation):  # its own chain is the explanation
         lines += [_certificate(number, proof) for number, proof in enumerate(proofs, 1)]
     elif derived is not None:
-        lines.append(rf"\\Its steps are those of \eqref{{eq:{derived.name}}}.")
+        lines.append(rf"\\The text derives it in \eqref{{eq:{derived.name}}}.")
     else:
         lines += [chain(explain(proof), names) for proof in proofs]
     return "\n".join([r"\begingroup\raggedright", *lines, r"\par\endgroup\medskip", ""])
@@ -88,7 +88,7 @@ def _grouped(digest: str) -> str:
 
 def _breakable(command: str) -> str:
     """A command whose long names may be broken at their underscores."""
-    return escaped(command).replace(r"\_", r"\_\allowbreak ")
+    return escaped(command).replace("--", "-{}-").replace(r"\_", r"\_\allowbreak ")
 
 
 def _known(entry: Entry, names: Names) -> str:

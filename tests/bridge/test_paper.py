@@ -23,6 +23,7 @@ from bridge.paper.words import hypotheses
 from formal import Derivation, statements
 from formal.boltzmann import C, F, S, T, U
 from formal.latex import latex
+from formal.notation import meaning
 from formal.symbols import N, beta, i, j
 
 HEAT = "heat_capacity_eq_deriv_internal_energy"
@@ -159,9 +160,14 @@ def test_a_symbol_beside_a_quantity_of_its_letter_is_a_conflict_and_a_new_name_e
 
 def test_every_topic_prints_without_a_conflict(known):
     for topic in {one.topic for one in known.values()}:
-        assert notation({name: one for name, one in known.items() if one.topic == topic}, {}), (
-            topic
-        )
+        chosen = {name: one for name, one in known.items() if one.topic == topic}
+        assert notation(with_definitions(chosen, known), {}), topic
+
+
+def test_a_topic_says_what_it_means_by_a_symbol(known):
+    (row,) = [row for row in notation({"a": known["mixture"]}, {}) if row.symbol.startswith("K")]
+    assert row.meaning == "probabilities by each model"
+    assert meaning(beta) == "inverse temperature $1/T$"
 
 
 # What is lost
