@@ -13,7 +13,17 @@ import torch
 from torch import Tensor
 
 import numeric
-from formal import alignment, attention, boltzmann, decoding, losses, moduli, truncation
+from formal import (
+    alignment,
+    attention,
+    boltzmann,
+    decoding,
+    divergences,
+    losses,
+    moduli,
+    sphere,
+    truncation,
+)
 from formal.quantity import Quantity
 
 
@@ -122,6 +132,15 @@ def _truncated(function: Callable[..., Tensor]) -> tuple[Code, ...]:
     return (_code(at_each, *roles, name=function.__name__, selective=True),)
 
 
+def _of_logits(function: Callable[..., Any], *more: Role) -> tuple[Code, ...]:
+    """A function of two distributions that are given by their logarithms."""
+
+    def by_logits(x: Tensor, y: Tensor, *others: Any) -> Tensor:
+        return function(x, y, *others, logits=True)
+
+    return (_code(by_logits, *_PAIR, *more, name=f"{function.__name__}(..., logits=True)"),)
+
+
 def _attention(scores: Tensor, values: Tensor, temperature: Tensor) -> Tensor:
     return numeric.attention(scores, values.unsqueeze(-1), temperature).squeeze(-1)
 
@@ -183,6 +202,11 @@ CODE: dict[type[Quantity], tuple[Code, ...]] = {
             name="renyi_entropy",
         ),
     ),
+    sphere.bhattacharyya_coefficient: _of_logits(numeric.bhattacharyya_coefficient),
+    sphere.squared_hellinger_distance: _of_logits(numeric.squared_hellinger_distance),
+    divergences.chi_square_divergence: _of_logits(numeric.chi_square_divergence),
+    divergences.renyi_divergence: _of_logits(numeric.renyi_divergence, Role.ORDER),
+    divergences.alpha_divergence: _of_logits(numeric.alpha_divergence, Role.ORDER),
     losses.z_loss: (_code(numeric.z_loss, Role.LOGITS),),
     losses.label_smoothing_loss: (
         _code(_smoothed, *_TARGETED, name="label_smoothing_loss", quadratic=True),

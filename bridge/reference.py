@@ -59,6 +59,9 @@ def compare(
             except UndecidedError:  # balls cannot tell on which side of an edge the point lies
                 residual[row, place] = torch.nan
                 continue
+            if not float(abs(ball).lower()) <= torch.finfo(value.dtype).max:
+                residual[row, place] = torch.nan  # the dtype has no such number
+                continue
             difference = arb(shown) - ball
             step = arb(MOVED * (2 * abs(shown) + 1))
             residual[row, place] = float(abs(difference).upper())

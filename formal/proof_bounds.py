@@ -8,6 +8,7 @@ displayed. What it knows:
 slack    sum w (greater - smaller) for a hypothesis, or at an extremum
 above    a sum of nonnegative terms is at least each of them
 square   Cauchy and Schwarz: half a double sum of squared differences
+merge    squares around the ratio of two sums, where they are merged
 gap      x - 1 >= ln x, with weights that make the first-order part vanish
 rise     exp(y) >= 1 for y >= 0, summand by summand
 factor   a square, or a product of such terms
@@ -25,6 +26,7 @@ from formal.kernel import Claim, Derivation, universals
 from formal.proof_conditions import Relation
 from formal.proof_factor import factored
 from formal.proof_field import Poly, is_zero, monomial_term, polynomial, times, to_term
+from formal.proof_merging import merged_squares
 from formal.proof_normal import Normaliser
 from formal.proof_outcomes import first_words, gaps_of_outcomes
 from formal.proof_pairs import (
@@ -143,6 +145,7 @@ class Search:
             differences_squared(rest, sums),
             sums_squared(rest, sums),
             spread_squares(rest, self.normaliser),
+            merged_squares(rest),
             self._rises(rest),
             self._gaps(rest),
             gaps_with_zeros(rest, self.normaliser),

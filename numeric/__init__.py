@@ -1,8 +1,9 @@
 """What code computes about language models: stable, fast, hand-written.
 
 The numbers of one distribution are `thermodynamics` and the functions of `numeric.boltzmann`, of
-two `numeric.divergence`; `losses`, `alignment` and `attention` hold what is trained with and by.
-`load_model` gives logits of a real model and is imported on first use.
+two `numeric.divergence` and, with zeros, `numeric.moduli`; `losses`, `alignment` and `attention`
+hold what is trained with and by. `load_model` gives logits of a real model and is imported on
+first use.
 """
 
 from __future__ import annotations
@@ -45,6 +46,17 @@ from numeric.losses import (
     scaled_distillation_loss,
     z_loss,
 )
+from numeric.moduli import (
+    alpha_divergence,
+    bhattacharyya_coefficient,
+    chi_square_divergence,
+    exponential_geodesic,
+    fisher_norm,
+    metric_geodesic,
+    mixture_geodesic,
+    renyi_divergence,
+    squared_hellinger_distance,
+)
 from numeric.nucleus import nucleus_size, top_mass
 from numeric.renyi import renyi_entropy
 from numeric.state import ThermodynamicState
@@ -56,6 +68,13 @@ from numeric.truncation import (
     top_p_probabilities,
     typical_probabilities,
 )
+from numeric.zeros import (
+    largest_probability_between,
+    minimal_entropy,
+    minimal_entropy_ground,
+    needed_gap,
+    two_level_entropy,
+)
 
 if TYPE_CHECKING:
     from numeric.models import LanguageModel, load_model
@@ -66,12 +85,17 @@ __all__ = [
     "ThermodynamicState",
     "Thermodynamics",
     "acceptance_rate",
+    "alpha_divergence",
     "attention",
     "attention_block",
+    "bhattacharyya_coefficient",
+    "chi_square_divergence",
     "cross_entropy",
     "distillation_loss",
     "entropy",
     "eta_probabilities",
+    "exponential_geodesic",
+    "fisher_norm",
     "fisher_rao_distance",
     "focal_loss",
     "free_energy",
@@ -80,25 +104,34 @@ __all__ = [
     "jensen_shannon_divergence",
     "kl_divergence",
     "label_smoothing_loss",
+    "largest_probability_between",
     "load_model",
     "log_optimal_policy",
     "log_partition",
     "log_probabilities",
+    "metric_geodesic",
     "min_p_probabilities",
+    "minimal_entropy",
+    "minimal_entropy_ground",
+    "mixture_geodesic",
+    "needed_gap",
     "nucleus_size",
     "optimal_policy",
     "optimal_value",
     "preference_loss",
     "probabilities",
+    "renyi_divergence",
     "renyi_entropy",
     "residual_probabilities",
     "scaled_distillation_loss",
+    "squared_hellinger_distance",
     "thermodynamics",
     "thermodynamics_from_hidden",
     "top_k_probabilities",
     "top_mass",
     "top_p_probabilities",
     "total_variation_distance",
+    "two_level_entropy",
     "typical_probabilities",
     "z_loss",
 ]

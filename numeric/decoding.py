@@ -10,10 +10,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from numeric.arrays import ArrayT, Outlet, tensor_from
+from numeric.arrays import ArrayT, Outlet, widened
 from numeric.boltzmann import log_probabilities
-from numeric.domain import of_one_vocabulary
+from numeric.domain import check_maxima, checked_logits, of_one_vocabulary
 from numeric.errors import InputError
+from numeric.points import points_of
 
 
 def acceptance_rate(logits: ArrayT, draft_logits: ArrayT) -> ArrayT:
@@ -26,16 +27,9 @@ def acceptance_rate(logits: ArrayT, draft_logits: ArrayT) -> ArrayT:
 
 
 def total_variation_distance(logits_p: ArrayT, logits_q: ArrayT) -> ArrayT:
-    """Half of the sum of |p_i - q_i|, in [0, 1], (...); differences keep their digits as q -> p.
-
-    The error is that of two log-probabilities, a rounding of them for each unit of mass.
-    """
-    p, q, outlet = _pair(logits_p, logits_q)
-    larger, smaller = torch.maximum(p, q), torch.minimum(p, q)
-    gone = smaller.isneginf()
-    gap = torch.where(gone, 0, smaller) - torch.where(gone, 0, larger)
-    share = torch.where(gone, 1, -torch.expm1(gap))
-    return outlet((larger.exp() * share).sum(-1) / 2)
+    """Half of the sum of |p_i - q_i|, in [0, 1], (...), accurate as q -> p."""
+    x, y, outlet = _rows(logits_p, logits_q)
+    return outlet(points_of(x, y, logits=True).halved_difference)
 
 
 def residual_probabilities(logits: ArrayT, draft_logits: ArrayT) -> ArrayT:
@@ -53,9 +47,18 @@ def residual_probabilities(logits: ArrayT, draft_logits: ArrayT) -> ArrayT:
 
 def _pair(logits_p: ArrayT, logits_q: ArrayT) -> tuple[Tensor, Tensor, Outlet]:
     """Log-probabilities of both, and how the result leaves."""
+    x, y, outlet = _rows(logits_p, logits_q)
+    return log_probabilities(x, 1.0), log_probabilities(y, 1.0), outlet
+
+
+def _rows(logits_p: ArrayT, logits_q: ArrayT) -> tuple[Tensor, Tensor, Outlet]:
+    """Logits of both in one shape and wide dtype, and how the result leaves."""
     if isinstance(logits_p, Tensor) != isinstance(logits_q, Tensor):
         kinds = f"{type(logits_p).__name__} and {type(logits_q).__name__}"
         raise InputError(f"expected both logits torch or both NumPy, got {kinds}")
-    p, q = (log_probabilities(tensor_from(x, "logits"), 1.0) for x in (logits_p, logits_q))
-    p, q = torch.broadcast_tensors(*of_one_vocabulary(p, q, "logits"))
-    return p, q, Outlet(not isinstance(logits_p, Tensor), p.dtype)
+    x, y = (checked_logits(x, "logits") for x in (logits_p, logits_q))
+    x, y = torch.broadcast_tensors(*of_one_vocabulary(x, y, "logits"))
+    for rows in (x, y):
+        check_maxima(rows.amax(-1))
+    work = widened(x.dtype)
+    return x.to(work), y.to(work), Outlet(not isinstance(logits_p, Tensor), work)

@@ -93,7 +93,15 @@ def test_it_is_proved(name: str) -> None:
     assert replay(found.certificate, claim, assuming)
 
 
+merged = over(over(x[i] * K[i, j]) ** 2 / over(q[i] * K[i, j]), j, N)
+TRUE["Chentsov"] = (Le(merged, over(x[i] ** 2 / q[i]), evaluate=False), CHANNEL)
+
 FALSE = {
+    "Chentsov without a channel": (TRUE["Chentsov"][0], ()),
+    "Chentsov the wrong way round": (
+        Ge(merged, over(x[i] ** 2 / q[i]), evaluate=False),
+        CHANNEL,
+    ),
     "geodesic beyond its ends": (Le(geometric, 1, evaluate=False), (Q, R, Lt(1, lam))),
     "Chebyshev where it is near": (
         TRUE["Chebyshev"][0],
