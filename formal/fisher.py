@@ -97,11 +97,11 @@ def deriv2_log_softmax_eq_neg_outcome_covariance():
     return Eq(curvature, -outcome_covariance(sigma, a, b))
 
 
-@identity(AMARI, item=("1:G2", "1:G3"))
-def four_mul_sum_deriv_sqrt_probability_eq_outcome_covariance():
-    """Square roots of probabilities, doubled, carry the Fisher metric of the logits."""
-    first, second = (Derivative(sqrt(softmax(x, i)), x[at]) for at in (a, b))
-    return Eq(4 * Sum(first * second, (i, 1, V)), outcome_covariance(sigma, a, b))
+@identity(AMARI, item="1:G2")
+def sum_product_of_slopes_div_softmax_eq_outcome_covariance():
+    """The Fisher metric of two logits is the covariance of their tokens."""
+    first, second = (Derivative(softmax(x, i), x[at]) for at in (a, b))
+    return Eq(Sum(first * second / softmax(x, i), (i, 1, V)), outcome_covariance(sigma, a, b))
 
 
 @identity(AMARI, item=("1:G2", "1:G9"), assuming=INSIDE)
