@@ -6,6 +6,7 @@ from bridge.plain_math import plain
 from bridge.reading.report import OPEN, WRONG, Line, PaperReport
 
 WIDEST = 60  # characters of an equation in the table
+LONGEST = 400  # of one that is explained
 COLORS = {"red": WRONG, "yellow": OPEN, "green": ("PROVED", "SUPPORTED")}
 
 
@@ -32,15 +33,18 @@ def summary(report: PaperReport) -> str:
 
 def _row(line: Line) -> tuple[str, str, str]:
     digits = f", {line.digits} digits" if line.status == "SUPPORTED" and line.digits else ""
-    shown = " ".join(plain(line.latex).split())
-    shown = shown if len(shown) <= WIDEST else f"{shown[: WIDEST - 3]}..."
-    return str(line.place), f"{line.status}{digits}", shown
+    return str(line.place), f"{line.status}{digits}", _cut(plain(line.latex), WIDEST)
+
+
+def _cut(text: str, longest: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def _explained(line: Line, color: bool) -> str:
     label = f"  ({', '.join(line.labels)})" if line.labels else ""
     rows = [f"{line.place}  {_colored(line.status, line.status, color)}{label}"]
-    rows.append(f"    {plain(line.latex)}")
+    rows.append(f"    {_cut(plain(line.latex), LONGEST)}")
     rows += [f"    {text}" for text in (line.detail, _point(line), line.suggestion) if text]
     return "\n".join(rows)
 

@@ -75,6 +75,11 @@ def test_the_table_says_where_what_and_why(paper):
     assert "witness: " in said and said.endswith("1 REFUTED, 2 DEFINITION\n")
 
 
+def test_a_formula_without_end_does_not_flood_the_terminal():
+    line = Line(Place("a.tex", 1, 1), "x + " * 3000, "NOT READ", "too deep")
+    assert len(table(PaperReport("a.tex", (line,)))) < 700
+
+
 def test_json_says_its_format(paper):
     (data,) = json.loads(run(paper, "--json").stdout)
     assert data["format"] == "porism.paper/1"
