@@ -75,6 +75,14 @@ def test_a_tie_at_the_edge_is_not_asked():
     assert not found.reason and [float(v.mid()) for v in found.values] == [0.5, 0.5, 0.0]
 
 
+def test_tokens_that_are_equally_typical_but_for_rounding_are_not_asked():
+    """Their distances from the mean logit differ by 3e-17 of a nat."""
+    near = Case(((5.1e-9, -2.6e-9),), (0.5,), "narrow", "float64")
+    assert "hangs on rounding" in reference("typical_probabilities", near).reason
+    apart = Case(((0.51, -0.26),), (0.4,), "plain", "float64")
+    assert not reference("typical_probabilities", apart).reason
+
+
 def test_values_beyond_a_dtype_are_not_asked():
     far = Case(((0.0, 200.0), (200.0, 0.0)), (), "wide", "float32")
     assert "beyond the greatest float32" in reference("perplexity", far).reason
