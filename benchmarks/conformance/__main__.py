@@ -76,11 +76,10 @@ def judged(subject: Subject) -> Verdicted:
 
 def page(names: Sequence[str]) -> str:
     """The page; the sections of libraries that are not named are taken from the one there is."""
+    chosen = [library for library in LIBRARIES if not names or library.module in names]
+    fresh = {library.title: "\n".join(section(library)) for library in chosen}
     known = dict(_sections(PAGE.read_text(encoding="utf-8"))) if names else {}
-    parts = [HEAD]
-    for library in LIBRARIES:
-        fresh = not names or library.module in names
-        parts.append("\n".join(section(library)) if fresh else known.get(library.title, ""))
+    parts = [HEAD, *(({**known, **fresh}).get(library.title, "") for library in LIBRARIES)]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts if part)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 import re
 import warnings
 from collections.abc import Callable
@@ -79,8 +80,10 @@ def _sentence(verdict: CrosscheckVerdict) -> str:
     found = verdict.counterexample or {}
     told = f"What fails: {verdict.broken[0].partition(':')[0]}, on rows of the kind "
     told += f'"{found["rows"]}".' if "rows" in found else "of a law."
-    if isinstance(found.get("allowance"), float) and isinstance(found.get("residual"), float):
-        told += f" The error is {found['residual']:.1e}, {found['allowance']:.1e} is allowed."
+    residual, allowance = found.get("residual"), found.get("allowance")
+    if isinstance(residual, float) and isinstance(allowance, float):
+        error = f"The error is {residual:.1e}, {allowance:.1e} is allowed."
+        told += f" {error}" if math.isfinite(residual) else " The result is not a finite number."
     return told + "\n"
 
 
