@@ -9,7 +9,7 @@ only if the law is proved: a proof is searched for, and replayed, when a law fai
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,12 +19,13 @@ from torch import Tensor
 
 from bridge import lexicon
 from bridge.arrays import Assignment, Evaluation
-from bridge.confront import confront
+from bridge.confront import Confrontation, confront
 from bridge.crosschecking.calls import Calls
 from bridge.crosschecking.patience import TimeLimit
 from bridge.domain import Domain, closure
 from bridge.lexicon import Code, Role
 from bridge.measured import CodeError, UnsupportedError
+from bridge.running import slack
 from bridge.strategies import Recipe, assign
 from bridge.tally import witness
 from bridge.tightness import tighten
@@ -122,7 +123,9 @@ def _ask(
         recipe = Recipe(size, STYLES, seed, ROWS)
         at = assign(domain, recipe, getattr(torch, dtype))
         for inputs in _inputs(at, statement, domain):
-            found = confront(domain.claim, Evaluation(inputs, codes), domain.hypotheses)
+            found = _of_a_nat(
+                confront(domain.claim, Evaluation(inputs, codes), domain.hypotheses), size
+            )
             if bool(found.violated.any()):
                 seen.broken.append(Broken(statement, witness(inputs, found)))
                 return
@@ -133,6 +136,15 @@ def _ask(
         return
     seen.held.append(statement.name)
     seen.moved += moved
+
+
+def _of_a_nat(found: Confrontation, size: int) -> Confrontation:
+    """The confrontation with at least the roundings allowed that a nat has: a derivative of a
+    derivative is as good as the sums that it runs through, however small it is itself."""
+    left, right = found.sides
+    eps = torch.finfo(left.dtype).eps
+    floor = slack(size) * eps * (left.abs() + right.abs() + 1)
+    return replace(found, allowance=torch.maximum(found.allowance, floor))
 
 
 def _inputs(at: Assignment, statement: Statement, domain: Domain) -> Iterator[Assignment]:
