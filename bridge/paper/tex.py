@@ -46,11 +46,19 @@ def formula(statement: Statement, names: Names) -> str:
     cut = _top_level(text, RELATIONS)
     if length <= WIDER or len(cut) != 1:
         return rf"\porismfit{{{text}}}"
-    left, right = (
-        rf"\porismfit{{{text[: cut[0]]}}}",
-        rf"\porismfit{{{{}} {text[cut[0] :].strip()}}}",
-    )
-    return rf"\begin{{split}} & {left} \\ & \quad {right} \end{{split}}"
+    rows = [text[: cut[0]], *_rows(text[cut[0] :].strip())]
+    shown = r" \\ & \quad ".join(rf"\porismfit{{{{}} {row.strip()}}}" for row in rows)
+    return rf"\begin{{split}} & {shown} \end{{split}}"
+
+
+def _rows(text: str) -> list[str]:
+    """A formula as rows that fit a line, as far as it can be broken at its top level."""
+    rows = [""]
+    for piece in pieces(text):
+        if rows[-1] and len(plain(f"{rows[-1]} {piece}")) > WIDER:
+            rows.append("")
+        rows[-1] = f"{rows[-1]} {piece}".strip()
+    return rows
 
 
 def latex_of(statement: Statement, names: Names) -> str:
