@@ -101,7 +101,5 @@ def test_second_derivatives_are_no_better_than_the_sums_they_run_through():
     def log_partition(logits, temperature):
         return torch.logsumexp(logits / temperature, dim=-1)
 
-    found = crosscheck(
-        log_partition, "log_partition", seed=8, max_examples=8, dtypes=["float64"]
-    )
+    found = crosscheck(log_partition, "log_partition", seed=8, max_examples=8, dtypes=["float64"])
     assert found.status is Status.SUPPORTED, found.explain()
