@@ -1,4 +1,4 @@
-"""The command line: list, show, prove, verify, crosscheck, evaluate, report, status, tex, cache.
+"""The command line: porism list, show, prove, verify, tex, crosscheck, evaluate, gauge, ...
 
 Exit codes: 0 all PROVED or SUPPORTED, 1 something REFUTED or UNDEFINED, 3 nothing worse than
 UNKNOWN, 2 bad input; conjectures are reported and never change it.
@@ -6,10 +6,10 @@ UNKNOWN, 2 bad input; conjectures are reported and never change it.
 
 from __future__ import annotations
 
-from bridge.commands import catalogue, crosschecks, models, verdicts, writing
+from bridge.commands import catalogue, crosschecks, gauge, models, verdicts, writing
 from bridge.commands.app import app
 
-__all__ = ["app", "catalogue", "crosschecks", "main", "models", "verdicts", "writing"]
+__all__ = ["app", "catalogue", "crosschecks", "gauge", "main", "models", "verdicts", "writing"]
 
 
 def main() -> None:
