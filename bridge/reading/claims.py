@@ -20,11 +20,12 @@ from bridge.reading import nodes
 from bridge.reading.declarations import GENERAL, Declared, declare
 from bridge.reading.definitions import averaged, define, head, is_free, mentions
 from bridge.reading.document import Document, Reference, document
-from bridge.reading.expressions import Reader
+from bridge.reading.expressions import MOST, Reader
 from bridge.reading.macros import Macros
 from bridge.reading.parsing import parse
 from bridge.reading.scope import Family, Scalar, Scope, UnknownName
 from bridge.reading.sentences import Chain, chains
+from bridge.reading.sizes import unfolded
 from bridge.reading.source import Source, read_file, read_text
 from bridge.reading.tokens import Place, Problem, QuestionError, ReadingError, Token, written
 from bridge.reading.vocabulary import RELATIONS as RELATED
@@ -228,6 +229,7 @@ class _Claims:
 
     def _settled(self, step: _Step) -> bool:
         """Read a step; false while it waits for a name."""
+        self.reader.left = MOST
         try:
             said = self._step(step)
         except UnknownName as error:
@@ -294,6 +296,8 @@ class _Claims:
     def _claim(self, step: _Step, left: nodes.Row, right: nodes.Row) -> Said:
         sides = self.reader.row(left), self.reader.row(right)
         claim = RELATIONS[step.sign](*sides, evaluate=False)
+        for side in sides:
+            unfolded(side, step.place)  # or it is too large
         if isinstance(claim, BooleanAtom):
             raise ReadingError("SymPy has decided this relation already", step.place)
         condition = self._condition(claim, step)

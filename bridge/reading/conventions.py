@@ -177,6 +177,9 @@ class ConventionReader(Reader):
         return entry if isinstance(entry, Family) else None
 
     def _argument(self, parameter: Any, row: Any) -> Any:
+        left_out = row in (BARE,)
+        if left_out and isinstance(parameter, (IndexedBase, StringSymbol)):
+            raise Mismatch  # only an index is left out
         if isinstance(parameter, Subset):
             entry = self._family(row)
             if entry is None or not isinstance(entry.base, Subset):
@@ -187,7 +190,7 @@ class ConventionReader(Reader):
             return entry.base if entry is not None else self._constant_or_family(row)
         if isinstance(parameter, StringSymbol):
             return self.string(row)
-        if row == BARE:
+        if left_out:
             return self.scope.bare
         if parameter.is_integer and row.item is not None:
             try:

@@ -35,9 +35,10 @@ from bridge.reading.scope import (
     UnknownName,
     index_symbol,
 )
+from bridge.reading.sizes import unfolded
 from bridge.reading.tokens import Place, QuestionError
 from bridge.reading.writing import symbol_name, text
-from formal.quantity import Quantity, unfold
+from formal.quantity import Quantity
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,9 @@ def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
                 raise UnknownName(unknown[0], item.place)
         if set(kinds) == {"number"} and any(_is_defined(scope, letter) for letter in called):
             kinds, called = [], []  # Z(beta), where beta is 1/T: what it depends on
+        if "family" not in kinds and isinstance(scope.names.get(name), Family) and not indices:
+            if set(kinds) == {"number"}:  # O(T) beside a family O_i
+                return Head(literal(item, group), (), (), item.place)
         if set(kinds) == {"index"}:
             indices += called
         else:
@@ -304,7 +308,7 @@ def define(reader: Reader, found: Head, right: nodes.Row, *, normalized: bool = 
         body: Any = reader.row(right)
         if normalized:
             body = _normalized(scope, body, found)
-    plain = unfold(body)
+    plain = unfolded(body, found.place)
     free = names_of(plain)
     families_ = [p for p in free if isinstance(p, IndexedBase)]
     labels = {str(family) for family in families_}

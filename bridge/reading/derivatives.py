@@ -15,9 +15,10 @@ from sympy import Derivative, Indexed, Symbol, diff
 from bridge.reading import nodes
 from bridge.reading.names import found
 from bridge.reading.scope import Defined, Family, Scalar
+from bridge.reading.sizes import unfolded
 from bridge.reading.tokens import QuestionError, ReadingError
 from bridge.reading.writing import text
-from formal.quantity import Quantity, unfold
+from formal.quantity import Quantity
 
 if TYPE_CHECKING:
     from bridge.reading.expressions import Reader
@@ -178,7 +179,7 @@ class DerivativeReader:
             return variable, 1
         if not isinstance(variable, Quantity):
             raise ReadingError("a derivative is by a symbol", item.place)
-        inner: Any = unfold(variable)
+        inner: Any = unfolded(variable, item.place)
         components = inner.atoms(Indexed)
         symbols = {s for s in inner.free_symbols if isinstance(s, Symbol) and not s.is_integer}
         symbols -= {s for c in components for s in c.free_symbols}
@@ -191,7 +192,7 @@ class DerivativeReader:
 
     def _check_dependence(self, target: Any, base: Any, variable: Any, item: nodes.Item) -> None:
         """Ask where the target would not depend on the variable, or on what is not known."""
-        plain: Any = unfold(target)
+        plain: Any = unfolded(target, item.place)
         name = base.base if isinstance(base, Indexed) else base
         if not plain.has(name):
             raise QuestionError(

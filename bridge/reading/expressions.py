@@ -50,6 +50,7 @@ FUNCTIONS: dict[str, Any] = {
     "ln": log, "log": log, "exp": exp, "sin": sin, "cos": cos, "tan": tan, "arccos": acos,
     "arcsin": asin, "sinh": sinh, "cosh": cosh, "tanh": tanh,
 }  # fmt: skip
+MOST = 2_000  # factors that one relation may stand for
 FRESH = "ijklmnabcdr"
 
 
@@ -59,6 +60,7 @@ class Reader:
     def __init__(self, scope: Scope) -> None:
         """The scope says what names mean."""
         self.scope = scope
+        self.left = MOST
         self.names = NameReader(self)
         self.sums = SumReader(self)
         self.means = MeanReader(self)
@@ -130,6 +132,9 @@ class Reader:
 
     def unit(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int]:
         """The value of the factor at a position, and the position after it."""
+        self.left -= 1
+        if self.left < 0:
+            raise ReadingError("this formula stands for more than can be judged", items[at].place)
         for reader in (self.derivatives, self.means):
             found = reader.read(items, at)
             if found is not None:

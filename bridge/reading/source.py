@@ -17,7 +17,7 @@ from bridge.reading.tokens import (
     written,
 )
 
-MOST = 2_000_000  # bytes of a paper, all of its files together
+MOST = 1_000_000  # bytes of a paper, all of its files together
 DEEPEST = 10  # files that include one another
 INPUTS = ("\\input", "\\include")
 
@@ -47,7 +47,8 @@ def read_file(path: Path) -> Source:
 def read_text(text: str, name: str = "text") -> Source:
     """A paper from its text; other files are not included."""
     source = Source()
-    source.tokens = _Files(None, source).taken(text, name, ())
+    files = _Files(None, source)
+    source.tokens = files.taken(files.decoded(text.encode("utf-8", "replace"), name), name, ())
     return source
 
 

@@ -99,9 +99,10 @@ def _pieces(text: str, file: str) -> Iterator[tuple[str, Place]]:
         if not skipped:
             yield piece, place
         end = position + (skipped or len(piece))
-        line += text.count("\n", position, end)
-        last = text.rfind("\n", position, end)
-        begins = last + 1 if last >= 0 else begins
+        if skipped or "\n" in piece:
+            line += text.count("\n", position, end)
+            last = text.rfind("\n", position, end)
+            begins = last + 1 if last >= 0 else begins
         position = end
 
 

@@ -1,6 +1,7 @@
 """Reading papers: what is read, what is asked, what is refused, and the verdicts."""
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 from sympy import Derivative, Eq, Sum, log
@@ -8,6 +9,7 @@ from sympy import Derivative, Eq, Sum, log
 from bridge.reading import verify_paper
 from bridge.reading.claims import assuming, read_paper
 from bridge.reading.extremes import extreme_witness
+from bridge.reading.source import read_text
 from formal.quantity import unfold
 
 CANONICAL = r"""
@@ -194,6 +196,29 @@ def test_the_conventions_of_the_catalogue():
         verify_paper("", conventions="physics")
 
 
+def test_a_function_of_a_number_is_not_a_component_of_a_family():
+    found = lines(r"\[ E(T) = \sum_i E_i / V \] \[ E(T) = 2 E(T) \]")
+    assert [line.status for line in found] == ["DEFINITION", "REFUTED"]
+
+
+def test_nothing_grows_exponentially():
+    doubled = "".join(rf"\[ a_{{{n + 1}}} = a_{{{n}}} + a_{{{n}}}^2 \]" for n in range(40))
+    nested = "F(" * 25 + "T + 1" + ") + 1" * 25
+    varied = r"\mathrm{Var}(E " * 25 + ")" * 25
+    text = rf"\[ a_{{0}} = 2 T \] {doubled} \[ {nested} = 1 \] \[ {varied} = 1 \]"
+    for head in (CANONICAL, CANONICAL + "% porism: conventions porism\n"):
+        started = process_time()
+        report = read_paper(head + text)
+        assert process_time() - started < 20
+        assert {said.kind for said in report.said[-2:]} <= {"unread", "question"}
+
+
+def test_a_long_paper_is_cut_and_said_so(monkeypatch):
+    monkeypatch.setattr("bridge.reading.source.MOST", 10_000)
+    (problem,) = read_text("word\n" * 5_000).problems
+    assert "more than 10,000" in problem.message and problem.place.line == 2_001
+
+
 def test_report_survives_json():
     report = verify_paper(CANONICAL + r"\[ F = U + TS \]")
     assert type(report).from_json(report.as_json()) == report
@@ -203,7 +228,7 @@ def test_report_survives_json():
 def test_a_number_is_no_index():
     text = """% porism: T > 0
 % porism: O_i real, i = 1..N
-\\[ O(T) = \\sum_i O_i \\]
+\\[ 2 O(T) = \\sum_i O_i \\]
 """
     (line,) = verify_paper(text).lines
     assert line.status == "QUESTION" and "is a number and no index" in line.detail
