@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 OUT ?= porism-report
-# processes for the tests, one thread each
+# processes for the tests, one thread each; with ALL=1 the batteries take every statement
 JOBS ?= 2
 
 VENV := .venv
@@ -49,7 +49,7 @@ paper: install
 	@echo docs/paper/paper.pdf
 
 test: tools
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	OMP_NUM_THREADS=1 $(if $(ALL),PORISM_TEST_ALL=1) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: tools
 	$(BIN)/ruff format --check .
