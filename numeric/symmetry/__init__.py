@@ -5,11 +5,13 @@ gauge_dimension(arch)           independent directions in which no logit moves
 symmetries(arch), controls(arch)  each kind as a group that acts, and near misses
 stacked(arch, state), logits(arch, weights, ids)  weights and logits in float64
 examine(arch, weights, ids)     every kind tried, with its Ward and Hessian identities
+balance(model, folder)          an equal checkpoint of least norm
 nullity(arch, weights, ids)     the directions of a small network, counted
 """
 
 from numeric.symmetry.action import Control, Symmetry
 from numeric.symmetry.architecture import Architecture, UnknownSymmetry, architecture
+from numeric.symmetry.balanced import Balanced, balance, balanced
 from numeric.symmetry.completeness import NoGap, Nullity, nullity, random_weights
 from numeric.symmetry.examination import Examination, Seen, Tried, examine
 from numeric.symmetry.forward import logits
@@ -20,6 +22,7 @@ from numeric.symmetry.shared import equal_gains
 
 __all__ = [
     "Architecture",
+    "Balanced",
     "Control",
     "Examination",
     "NoGap",
@@ -30,6 +33,8 @@ __all__ = [
     "UnknownSymmetry",
     "Weights",
     "architecture",
+    "balance",
+    "balanced",
     "charges",
     "controls",
     "descended",
