@@ -145,17 +145,29 @@ def coverage_line(rows: Sequence[Row]) -> str:
 
 
 def uncovered() -> str:
-    """The items of the plan that no statement of the catalogue is about."""
+    """The items of the plan that no statement is about, and what of others is missing and why."""
     from formal import statements
-    from formal.items import ITEMS, coverage
+    from formal.items import ITEMS, OPEN, coverage
 
     missing = [item for item, names in coverage(statements()).items() if not names]
+    partly = [item for item in OPEN if item not in missing]
     return "\n".join(
         [
-            *(f"{item:<9}{ITEMS[item]}" for item in missing),
+            *(f"{item:<9}{ITEMS[item]}{_why(item)}" for item in missing),
+            "",
+            "of items that are covered there is no statement of:",
+            *(f"{item:<9}{OPEN[item]}" for item in partly),
+            "",
             f"{len(missing)} of {len(ITEMS)} items not covered",
         ]
     )
+
+
+def _why(item: str) -> str:
+    """The reason why there is no statement, where it is known."""
+    from formal.items import OPEN
+
+    return f" ({OPEN[item]})" if item in OPEN else ""
 
 
 def summary(report: Report) -> str:

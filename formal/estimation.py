@@ -3,7 +3,7 @@
 Notation: `mu` is a base law over the vocabulary, `u_ia` the statistics, a = 1..d, `h_a` the
 natural parameters, `x_a` others; f is an estimator: a number for every token. Main statements:
 means are derivatives of the log-partition; relative entropy as its
-Bregman divergence; the Cramer-Rao bound on the simplex and for inverse temperature.
+Bregman divergence; the Cramer-Rao bound on the simplex.
 References: amari2016, cover2006.
 """
 
@@ -13,12 +13,11 @@ References: amari2016, cover2006.
 from sympy import Derivative, Eq, Le, Sum, exp, log
 
 from formal import symbols as _
-from formal.boltzmann import boltzmann
 from formal.fisher import fisher_metric
 from formal.moduli import kl_divergence, mean, variance
 from formal.sources import AMARI, COVER_THOMAS
 from formal.statement import definition, family, identity, inequality, simplex
-from formal.symbols import V, a, beta, d, i, lam
+from formal.symbols import V, a, d, i, lam
 
 mu, u, h, x, f, q, v, E = _.mu, _.u, _.h, _.x, _.f, _.q, _.v, _.E
 
@@ -83,13 +82,6 @@ def deriv_mean_estimator_eq_covariance_with_statistic():
     """The mean of an estimator moves by its covariance with the statistic of the parameter."""
     covariance = Sum(family_probability(mu, u, h, i) * f[i] * deviation(a), (i, 1, V))
     return Eq(Derivative(mean(p, f), h[a]), covariance)
-
-
-@inequality(COVER_THOMAS, item=("1:G15", "1:7.30"), tight_at={f: E})
-def sq_deriv_mean_estimator_beta_le_variance_mul_variance_energy():
-    """**Cramer-Rao** for inverse temperature: what moves with it must vary."""
-    law = boltzmann(E, 1 / beta)
-    return Le(Derivative(mean(law, f), beta) ** 2, variance(law, f) * variance(law, E))
 
 
 @identity(COVER_THOMAS, item="1:G15")

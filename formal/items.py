@@ -257,6 +257,29 @@ ITEMS: dict[str, str] = dict(
     for line in _TITLES.strip().splitlines()  # type: ignore[misc]
 )
 
+_OPEN = """
+1:T1.7 total variation under the angle and over its square: no proof found, signs differ by token
+1:T1.8 Pinsker's inequality: no proof found, it needs the calculus of one variable
+1:T1.9 a limit of a sequence of distributions: the kernel has no limits
+1:T1.10 volume, and distances themselves: the kernel has no arccosine and no Gamma function
+1:T1.12 the bound by total variation: no proof found, it needs an optimal coupling
+1:T1.13 that two levels have the least entropy: no proof found, it needs the vertices of a polytope
+1:T1.16 the certificate over all tokens at once: it takes a minimum of what is no entry
+1:T1.18 the limit itself: the kernel has no limits
+1:G5 curvature and areas: the kernel has no arccosine
+1:G6 that no other metric is monotone: a claim about all metrics
+1:G13 that an alpha-divergence is nonnegative: no proof found, its factor may have either sign
+1:G15 the bound with a variance about the mean: no proof found, it needs two squares at once
+1:G19 distributions with a density: sums only
+1:G20 what happens in the limit of a vanishing probability: the kernel has no limits
+"""
+
+OPEN: dict[str, str] = dict(
+    line.split(" ", 1)
+    for line in _OPEN.strip().splitlines()  # type: ignore[misc]
+)
+"""What of an item no statement says, and why, where that is known."""
+
 
 def coverage(statements: Mapping[str, Statement]) -> dict[str, list[str]]:
     """For each item the names of the statements about it, in the order of the plan."""

@@ -1,11 +1,10 @@
 """Zero points of the entropy function: how near a distribution comes to certainty.
 
 Notation: energies E, temperature T; `D` is a gap or a range of energies, `M` a set of tokens that
-share the least energy, `q` weights of a token between others, `rho` the missing probability. Main
-statements: finite energies leave every token a probability and every prompt an entropy; the
-entropy of two levels, which is the least for a range; the gap that certainty needs; a token whose
-row lies between others is never certain; repeated rows keep their entropy down to zero
-temperature.
+share the least energy, `q` weights of a token between others. Main
+statements: probabilities differ at most by the range of the energies, whatever the prompt; the
+entropy of two levels and how it falls; the gap that certainty needs; a token whose row lies
+between others is never certain; repeated rows keep their entropy at every temperature.
 References: yang2024, cover2006.
 """
 
@@ -14,13 +13,13 @@ References: yang2024, cover2006.
 
 from typing import Any
 
-from sympy import Derivative, Eq, KroneckerDelta, Le, Lt, Product, Sum, evaluate, exp, log, oo
+from sympy import Derivative, Eq, KroneckerDelta, Le, Lt, Product, Sum, evaluate, exp, log
 
 from formal import symbols as _
-from formal.boltzmann import E_min, S, Z, boltzmann, head_energy, probability
+from formal.boltzmann import E_min, Z, boltzmann, head_energy, probability
 from formal.melting import E_max
 from formal.moduli import kl_divergence, mean, shannon_entropy
-from formal.sources import COVER_THOMAS, OURS
+from formal.sources import OURS
 from formal.statement import definition, family, identity, inequality, simplex
 from formal.symbols import D, Maximum, T, V, a, alpha, d, i, j, k, rho
 
@@ -65,36 +64,11 @@ def card_mul_exp_neg_range_mul_probability_le_mass():
     return Le(Sum(M[i], (i, 1, V)) * share, Sum(M[i] * probability(E, T, i), (i, 1, V)))
 
 
-@inequality(OURS, item="1:T1.13", tight_at={E: 0})
-def probability_le_inverse_one_add_rest_mul_exp_neg_range():
-    """No token is more certain than if it were one range of energies below all others."""
-    return Le(probability(E, T, k), 1 / (1 + (V - 1) * exp(-R / T)))
-
-
-@inequality(OURS, item="1:T1.13", tight_at={E: 0})
-def log_one_add_rest_mul_exp_neg_range_le_entropy():
-    """**Zero points are out of reach**: energies of a finite range leave an entropy."""
-    return Le(log(1 + (V - 1) * exp(-R / T)), S)
-
-
 @identity(OURS, item="1:T1.13")
 def deriv_two_level_entropy_gap():
     """A wider gap lowers the entropy of two levels by the gap times its variance."""
     slope = -D * alpha * rho * exp(-D) / (alpha + rho * exp(-D)) ** 2
     return Eq(Derivative(two_level_entropy(alpha, rho, D), D), slope)
-
-
-@inequality(OURS, item="1:T1.18", tight_at={D: oo})
-def two_level_entropy_le_log_degeneracy_add_correction():
-    """**Third law**: down to the logarithm of the degeneracy entropy falls exponentially."""
-    excess = rho / alpha * (1 + D) * exp(-D)
-    return Le(two_level_entropy(alpha, rho, D), log(alpha) + excess)
-
-
-@inequality(OURS, item="1:T1.18", tight_at={D: oo})
-def log_degeneracy_le_two_level_entropy():
-    """Entropy stays above the logarithm of the degeneracy of the ground."""
-    return Le(log(alpha), two_level_entropy(alpha, rho, D))
 
 
 # The gap that certainty needs
@@ -108,13 +82,6 @@ def exp_gap_mul_missing_probability_eq_rest_mul_probability():
 
 
 # Near a vertex
-
-
-@inequality(COVER_THOMAS, item="1:T1.12", assuming=simplex(q), tight_at={q: 1 / V, alpha: 1})
-def entropy_le_log_one_add_rest_add_missing_mul_neg_log():
-    """**Fano**: near a vertex entropy is at most what missing it costs, at every price."""
-    missing = (1 - q[k]) * log(1 / alpha)
-    return Le(shannon_entropy(q), log(1 + alpha * (V - 1)) + missing)
 
 
 @inequality(OURS, item=("1:T1.11", "1:T1.15"), assuming=simplex(q), tight_at={q: 1 / V})
