@@ -6,6 +6,7 @@ symmetries(arch), controls(arch)  each kind as a group that acts, and near misse
 stacked(arch, state), logits(arch, weights, ids)  weights and logits in float64
 examine(arch, weights, ids)     every kind tried, with its Ward and Hessian identities
 balance(model, folder)          an equal checkpoint of least norm
+same_model(a, b)                whether two are one up to gauge, and by which transformation
 nullity(arch, weights, ids)     the directions of a small network, counted
 """
 
@@ -18,6 +19,7 @@ from numeric.symmetry.forward import logits
 from numeric.symmetry.identities import charges, descended, flowed, gradients, hessian, loss, ward
 from numeric.symmetry.kinds import controls, gauge_dimension, symmetries
 from numeric.symmetry.layout import Weights, parameters, stacked, state_dict
+from numeric.symmetry.same import Sameness, Transformation, same_model, same_weights
 from numeric.symmetry.shared import equal_gains
 
 __all__ = [
@@ -27,8 +29,10 @@ __all__ = [
     "Examination",
     "NoGap",
     "Nullity",
+    "Sameness",
     "Seen",
     "Symmetry",
+    "Transformation",
     "Tried",
     "UnknownSymmetry",
     "Weights",
@@ -49,6 +53,8 @@ __all__ = [
     "nullity",
     "parameters",
     "random_weights",
+    "same_model",
+    "same_weights",
     "stacked",
     "state_dict",
     "symmetries",
