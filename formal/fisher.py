@@ -21,7 +21,7 @@ from formal.boltzmann import log_sum_exp, softmax
 from formal.moduli import mean
 from formal.sources import AMARI, OURS
 from formal.statement import definition, family, identity, inequality, simplex
-from formal.symbols import Maximum, V, a, b, c, i, j, k, lam, rho
+from formal.symbols import Maximum, V, a, alpha, b, c, i, j, k, lam, rho
 
 q, r, x, v, f = _.q, _.r, _.x, _.v, _.f
 
@@ -61,6 +61,7 @@ corner = family(lambda i: exp(-c * (1 - KroneckerDelta(i, 1))) / (1 + (V - 1) * 
 sigma = family(lambda i: softmax(x, i))
 line = family(lambda i: (1 - lam) * q[i] + lam * r[i])
 step = family(lambda i: r[i] - q[i])
+sum_ = family(lambda i: q[i] + alpha * r[i])
 INSIDE: tuple[Any, ...] = (Lt(0, lam, evaluate=False), Lt(lam, 1, evaluate=False))
 STILL: tuple[Any, ...] = (Eq(Sum(v[i], (i, 1, V)), 0, evaluate=False),)
 
@@ -133,11 +134,11 @@ def sum_sq_doubled_sqrt_eq_four():
     return Eq(Sum((2 * sqrt(q[i])) ** 2, (i, 1, V)), 4)
 
 
-@identity(AMARI, item="1:G3", assuming=INSIDE)
-def sum_sq_deriv_doubled_sqrt_along_mixture_eq_fisher_metric():
-    """**Sphere**: doubling the square roots of the probabilities is an isometry."""
-    speed = Derivative(2 * sqrt((1 - lam) * q[i] + lam * r[i]), lam)
-    return Eq(Sum(speed**2, (i, 1, V)), fisher_metric(line, step, step))
+@identity(AMARI, item=("1:G2", "1:G3"))
+def sum_sq_deriv_doubled_sqrt_eq_fisher_metric():
+    """**Sphere**: doubling the square roots of what a distribution becomes is an isometry."""
+    speed = Derivative(2 * sqrt(q[i] + alpha * r[i]), alpha)
+    return Eq(Sum(speed**2, (i, 1, V)), fisher_metric(sum_, r, r))
 
 
 @inequality(AMARI, item="1:G1", tight_at={v: 0})
