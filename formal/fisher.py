@@ -61,7 +61,7 @@ corner = family(lambda i: exp(-c * (1 - KroneckerDelta(i, 1))) / (1 + (V - 1) * 
 sigma = family(lambda i: softmax(x, i))
 line = family(lambda i: (1 - lam) * q[i] + lam * r[i])
 step = family(lambda i: r[i] - q[i])
-sum_ = family(lambda i: q[i] + alpha * r[i])
+added = family(lambda i: q[i] + alpha * r[i])
 INSIDE: tuple[Any, ...] = (Lt(0, lam, evaluate=False), Lt(lam, 1, evaluate=False))
 STILL: tuple[Any, ...] = (Eq(Sum(v[i], (i, 1, V)), 0, evaluate=False),)
 
@@ -138,7 +138,7 @@ def sum_sq_doubled_sqrt_eq_four():
 def sum_sq_deriv_doubled_sqrt_eq_fisher_metric():
     """**Sphere**: doubling the square roots of what a distribution becomes is an isometry."""
     speed = Derivative(2 * sqrt(q[i] + alpha * r[i]), alpha)
-    return Eq(Sum(speed**2, (i, 1, V)), fisher_metric(sum_, r, r))
+    return Eq(Sum(speed**2, (i, 1, V)), fisher_metric(added, r, r))
 
 
 @inequality(AMARI, item="1:G1", tight_at={v: 0})
