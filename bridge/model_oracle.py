@@ -13,7 +13,20 @@ from functools import partial
 from typing import Any
 
 import torch
-from sympy import Basic, Derivative, Eq, IndexedBase, Integral, Ne, Sum, Symbol
+from sympy import (
+    Basic,
+    Derivative,
+    Eq,
+    Ge,
+    Indexed,
+    IndexedBase,
+    Integral,
+    Le,
+    Mul,
+    Ne,
+    Sum,
+    Symbol,
+)
 from sympy.core.relational import Relational
 from torch import Tensor
 
@@ -157,15 +170,17 @@ class ModelOracle:
         sizes = self._sizes(domain, tokens)
         families: dict[IndexedBase, Tensor] = {}
         logarithms: dict[IndexedBase, Tensor] = {}
+        masks: list[IndexedBase] = []
+        likely: Tensor | None = None
         for ahead, (family, axes) in enumerate(sorted(domain.families.items(), key=_order)):
             if d in axes:
                 families[family] = self._geometry(axes, sizes[d], start, rows, tokens)
                 continue
             logits = self._table([sizes[axis] for axis in axes], start, rows, ahead, tokens)
             if isinstance(family, Subset):
-                least = logits.topk(min(KEPT, logits.shape[-1]), dim=-1).values[..., -1:]
-                families[family] = (logits >= least).double()
+                masks.append(family)
                 continue
+            likely = logits if likely is None else likely
             if family.is_nonnegative and not family.is_positive:  # the likelier half of a model
                 hidden = logits < logits.median(-1, keepdim=True).values
                 logits = torch.where(hidden, -torch.inf, logits)
@@ -176,11 +191,13 @@ class ModelOracle:
                     logarithms[family] = logits if full else logs
             else:
                 families[family] = -logits if family == symbols.E or len(axes) > 1 else logits
+        families |= _masks(
+            masks, self._logits(start, rows, 0, tokens) if likely is None else likely
+        )
         terms = max((table[0].numel() for table in logarithms.values()), default=sizes[V])
         uncertainty = 0.0 if full else normalization(terms)
-        return Assignment(
-            rows, sizes, _scalars(domain, start, rows), families, logarithms, uncertainty
-        )
+        scalars = _scalars(domain, start, rows) | _thresholds(domain, families)
+        return Assignment(rows, sizes, scalars, families, logarithms, uncertainty)
 
     def _geometry(
         self, axes: tuple, width: int, start: int, rows: int, tokens: Tensor | None
@@ -282,6 +299,50 @@ def _order(item: tuple[IndexedBase, Any]) -> tuple[bool, str]:
     return item[0] not in (symbols.E, symbols.x), str(item[0])
 
 
+def _masks(subsets: list[IndexedBase], logits: Tensor) -> dict[IndexedBase, Tensor]:
+    """Subsets of the tokens: the likeliest in the last by name, in the others the least likely."""
+    kept = min(KEPT, logits.shape[-1])
+    likeliest = (logits >= logits.topk(kept).values[..., -1:]).double()
+    rarest = (logits <= (-logits).topk(kept).values.neg()[..., -1:]).double()
+    return {subset: likeliest if subset == subsets[-1] else rarest for subset in subsets}
+
+
+def _thresholds(domain: Domain, families: dict[IndexedBase, Tensor]) -> dict[Symbol, Tensor]:
+    """What hypotheses such as M_i tau <= M_i q_i make of a threshold: the least q on the subset M,
+    or, where it bounds only from above, the greatest."""
+    below: dict[Symbol, Tensor] = {}
+    above: dict[Symbol, Tensor] = {}
+    for hypothesis in domain.hypotheses:
+        if not isinstance(hypothesis, Le):
+            continue
+        for side, other, bounds in (
+            (hypothesis.lhs, hypothesis.rhs, below),
+            (hypothesis.rhs, hypothesis.lhs, above),
+        ):
+            found = _bound(side, other)
+            if found is None or not {*found[1:]} <= families.keys():
+                continue
+            symbol, subset, family = found
+            inside = families[subset] > 0
+            values = families[family].masked_fill(
+                ~inside, torch.inf if bounds is below else -torch.inf
+            )
+            bounds[symbol] = values.amin(-1) if bounds is below else values.amax(-1)
+    return above | below
+
+
+def _bound(side: Any, other: Any) -> tuple[Symbol, IndexedBase, IndexedBase] | None:
+    """The threshold, subset and family of `M[i] * tau` beside `M[i] * q[i]`."""
+    if not (isinstance(side, Mul) and isinstance(other, Mul)):
+        return None
+    levels = [a for a in side.args if isinstance(a, Symbol)]
+    masks = [a for a in side.args if isinstance(a, Indexed) and isinstance(a.base, Subset)]
+    rest = [a for a in other.args if isinstance(a, Indexed) and a not in masks]
+    if len(side.args) == len(other.args) == 2 and len(levels) == len(masks) == len(rest) == 1:
+        return levels[0], masks[0].base, rest[0].base
+    return None
+
+
 def _scalars(domain: Domain, start: int, rows: int) -> dict[Symbol, Tensor]:
     cycle = [_TEMPERATURES[n % len(_TEMPERATURES)] for n in range(start, start + rows)]
     temperatures = torch.tensor(cycle, dtype=torch.float64)
@@ -290,6 +351,16 @@ def _scalars(domain: Domain, start: int, rows: int) -> dict[Symbol, Tensor]:
     return {
         symbol: chosen[symbol]
         if symbol in chosen and symbol not in orders
-        else torch.full((rows,), _SCALARS.get(symbol, 0.6), dtype=torch.float64)
+        else torch.full((rows,), _number(symbol, domain), dtype=torch.float64)
         for symbol in domain.scalars
     }
+
+
+def _number(symbol: Symbol, domain: Domain) -> float:
+    """A number for a parameter, beyond those that hypotheses keep it above."""
+    value = _SCALARS.get(symbol, 0.6)
+    for hypothesis in domain.hypotheses:
+        if isinstance(hypothesis, Ge) and hypothesis.lhs == symbol:
+            least: Any = hypothesis.rhs
+            value = max(value, float(least) + 2) if least.is_number else value
+    return value

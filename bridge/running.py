@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
-from sympy import Basic, Lambda, Symbol
+from sympy import Basic, Symbol
 from torch import Tensor
 
 from bridge.lexicon import FAMILIES, Code, Role
@@ -70,7 +70,8 @@ def takes_normalized(evaluation: "Evaluation", code: Code, node: Quantity) -> bo
         if not bool(value.isfinite().all()):  # a part may have underflowed
             return False
         allowed = (value.exp() * error).sum(-1) + slack(states) * logs.eps
-        if isinstance(family, Lambda) and bool((value.logsumexp(-1).abs() > allowed).any()):
+        known = family in evaluation.at.logarithms
+        if not known and bool((value.logsumexp(-1).abs() > allowed).any()):
             return False
     return True
 

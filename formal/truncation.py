@@ -26,7 +26,7 @@ from formal.decoding import KEPT, kept_mass, q_M, sparse_kl_divergence
 from formal.functions import Subset
 from formal.moduli import shannon_entropy
 from formal.sources import FAN, HEWITT, HOLTZMAN, MEISTER, NGUYEN, OURS
-from formal.statement import definition, family, identity, inequality
+from formal.statement import definition, family, identity, inequality, simplex
 from formal.symbols import Maximum, T, V, c, i, j, k, m, rho, tau
 
 E, q, x, v, M = _.E, _.q, _.x, _.v, _.M
@@ -182,13 +182,13 @@ def log_probability_div_largest_eq_neg_gap_div_temperature():
 # Eta sampling
 
 
-@inequality(OURS, item="3:S3'", tight_at={rho: 0})
+@inequality(OURS, item="3:S3'", assuming=simplex(q), tight_at={rho: 0})
 def eta_threshold_le_constant():
     """The threshold of eta sampling never exceeds its constant."""
     return Le(eta_threshold(q, rho**2), rho**2)
 
 
-@inequality(OURS, item="3:S3'", tight_at={rho: oo})
+@inequality(OURS, item="3:S3'", assuming=simplex(q), tight_at={rho: oo})
 def eta_threshold_le_sqrt_constant_mul_exp_neg_entropy():
     """The threshold of eta sampling falls as the distribution widens."""
     return Le(eta_threshold(q, rho**2), rho * exp(-shannon_entropy(q)))
