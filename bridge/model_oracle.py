@@ -331,7 +331,7 @@ def _thresholds(domain: Domain, families: dict[IndexedBase, Tensor]) -> dict[Sym
     return above | below
 
 
-def _bound(side: Any, other: Any) -> tuple[Symbol, IndexedBase, IndexedBase] | None:
+def _bound(side: Any, other: Any) -> tuple[Any, Any, Any] | None:
     """The threshold, subset and family of `M[i] * tau` beside `M[i] * q[i]`."""
     if not (isinstance(side, Mul) and isinstance(other, Mul)):
         return None
