@@ -75,10 +75,10 @@ def deriv_two_level_entropy_gap():
 
 
 @identity(OURS, item="1:T1.14")
-def exp_gap_mul_missing_probability_eq_rest_mul_probability():
-    """The gap of one token to all others that its probability needs, as an exponential."""
+def missing_probability_eq_rest_mul_exp_neg_gap_mul_probability():
+    """What one token lacks of certainty, all others have by their gap above it."""
     p_k = probability(family(lambda i: D * (1 - KroneckerDelta(i, k))), T, k)
-    return Eq(exp(D / T) * (1 - p_k), (V - 1) * p_k)
+    return Eq(1 - p_k, (V - 1) * exp(-D / T) * p_k)
 
 
 # Near a vertex
@@ -148,12 +148,6 @@ def entropy_of_repeated_rows_eq_entropy_of_classes_add_mean_log_multiplicity():
         log(Z_ell) + mean(classes, E) / T,
         shannon_entropy(classes) + mean(classes, family(lambda i: log(ell[i]))),
     )
-
-
-@inequality(OURS, item="1:T1.18", tight_at={ell: 1, V: 1})
-def mean_log_multiplicity_le_entropy_of_repeated_rows():
-    """At every temperature repeated rows keep the mean logarithm of how often they occur."""
-    return Le(mean(classes, family(lambda i: log(ell[i]))), log(Z_ell) + mean(classes, E) / T)
 
 
 @inequality(OURS, item="1:T1.18", tight_at={V: 1})
