@@ -12,7 +12,7 @@ Orders of units and of heads only rename an index of summation, and need no stat
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, KroneckerDelta, Le, Max, Sum, exp, log, sqrt
+from sympy import Derivative, Eq, KroneckerDelta, Le, Max, Sum, exp, sqrt
 
 from formal import symbols as _
 from formal.attention import attention, column
@@ -149,13 +149,6 @@ def _input(a):
 
 
 @identity(OURS, item="2:G1")
-def reads_of_scaled_gains_eq_reads():
-    """Gains of a norm are known only as products with the weights that read them."""
-    normed = f[a] * x[a] / _norm(_input)
-    return Eq(Sum(u[i, a] / r[a] * (r[a] * normed), (a, 1, d)), Sum(u[i, a] * normed, (a, 1, d)))
-
-
-@identity(OURS, item="2:G1")
 def reads_of_shifted_norm_sub_bias_eq_reads():
     """A shift after a norm is taken back by the biases of what reads it."""
     return Eq(
@@ -234,8 +227,8 @@ def probability_of_shifted_rows_eq_probability():
 
 
 def _loss():
-    """The logistic loss of what gated units write."""
-    return log(1 + exp(-Sum(f[i] * _gate(i) * _signal(i), (i, 1, V))))
+    """The square of what gated units write, as a loss."""
+    return Sum(f[i] * _gate(i) * _signal(i), (i, 1, V)) ** 2
 
 
 @identity(OURS, item="2:W1")

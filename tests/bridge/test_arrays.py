@@ -64,7 +64,8 @@ def test_values_lie_within_their_errors(name, dtype):
         found = Evaluation(at)(side)
         if len(found.axes) > 1:
             continue
-        assert dtype == torch.float32 or bool(found.error.isfinite().any())
+        within = found.value.isfinite().any() and dtype == torch.float64
+        assert bool(found.error.isfinite().any()) or not within
         for row in range(at.rows):
             values = found.value[row].detach().reshape(-1).tolist()
             errors = found.error[row].reshape(-1).tolist()
