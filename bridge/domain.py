@@ -106,12 +106,17 @@ class Domain:
         nodes = closure([self.claim])
         return (
             len(self.indices) + self.has_derivative > 1
+            or any(isinstance(node, Derivative) and self._is_at_index(node) for node in nodes)
             or any(len(sizes) > 1 for sizes in self.families.values())
             or any(isinstance(node, KroneckerDelta) for node in nodes)
             or any(isinstance(node, Derivative) and node.derivative_count > 2 for node in nodes)
             or any(isinstance(node, Sum) and len(node.limits) > 1 for node in nodes)
             or takes_pairs(nodes)
         )
+
+    def _is_at_index(self, node: Derivative) -> bool:
+        """Whether a derivative has a value for every value of an index, free or bound."""
+        return any(s.is_integer and s not in self.sizes for s in node.free_symbols)
 
     @cached_property
     def has_derivative(self) -> bool:

@@ -147,3 +147,20 @@ def test_free_energy_on_five_hundred_and_twelve_positions_of_smollm2():
     assert verdict.status is Status.PROVED and model.status is Status.SUPPORTED
     assert model.data["positions"] >= 512 and model.data["vocabulary"] == 49_152
     assert model.data["worst_residual"] <= model.data["allowance"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sum_sq_deriv_doubled_sqrt_eq_fisher_metric",
+        "fisher_metric_of_exponential_geodesic_eq_variance_log_ratio",
+    ],
+)
+def test_slopes_at_every_token_of_a_sum_are_taken_on_few_tokens(sample, name):
+    """One slope for each token of a vocabulary is as many passes backward."""
+    torch.manual_seed(1)
+    head = torch.randn(5000, 8)
+    wide = ModelOracle(replace(sample, head=head, logits=sample.hidden @ head.T))
+    statement = STATEMENTS[name]
+    found = wide.evidence(statement.claim, statement.domain, tight_at=statement.tight_at)
+    assert found.status is Status.SUPPORTED and found.data["vocabulary"] <= 64, found
