@@ -22,7 +22,7 @@ from sympy.core.relational import Relational
 from bridge import lexicon
 from bridge.measured import UnsupportedError
 from bridge.roles import normalized
-from formal.quantity import Quantity, quantities
+from formal.quantity import Quantity, quantities, unfold
 from formal.symbols import V
 
 
@@ -127,6 +127,16 @@ class Domain:
     def has_integral(self) -> bool:
         """Whether the claim integrates."""
         return any(isinstance(node, Integral) for node in closure([self.claim]))
+
+
+def counts_pairs(claim: Relational) -> bool:
+    """Whether a sum, written out, has for each of its terms a sum of that term's own."""
+    return any(
+        inner.has_free(index)
+        for outer in unfold(claim).atoms(Sum)
+        for index in outer.variables
+        for inner in outer.function.atoms(Sum)
+    )
 
 
 def takes_pairs(nodes: Iterable[Any]) -> bool:

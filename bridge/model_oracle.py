@@ -33,7 +33,7 @@ from torch import Tensor
 from bridge import lexicon
 from bridge.arrays import Assignment, Evaluation
 from bridge.confront import Confrontation, confront
-from bridge.domain import Domain, takes_pairs
+from bridge.domain import Domain, counts_pairs, takes_pairs
 from bridge.measured import CodeError, UnsupportedError
 from bridge.reference import compare
 from bridge.sample import Sample
@@ -110,7 +110,8 @@ class ModelOracle:
     def definition_evidence(self, quantity: type[Quantity]) -> Evidence | None:
         """Hold code against definition at full vocabulary, in balls; None without code.
 
-        Two positions, or one where a quantity compares the distributions of two.
+        Two positions, or one where a quantity compares the distributions of two. A definition
+        that counts pairs of tokens is taken on the likeliest of them.
         """
         codes = [code for code in lexicon.code_of(quantity) if not code.quadratic]
         if not codes:
@@ -118,11 +119,12 @@ class ModelOracle:
         node = quantity(*quantity.parameters)
         domain = Domain(quantity.statement.claim, quantity.statement.domain)
         tally = Tally()
-        at = self._assignment(domain, 0, 2 // len(domain.families), full=True)
+        few = counts_pairs(quantity.statement.claim)
+        at = self._assignment(domain, 0, 2 // len(domain.families), few=few, full=True)
         known: dict[tuple[int, int], Any] = {}
         for code in codes:
             self._judge(at, partial(compare, node, code, at, 1, known), tally)
-        return self._report(tally, self._sample.vocabulary_size, functions=len(codes))
+        return self._report(tally, at.sizes[V], functions=len(codes))
 
     def _blocks(self, domain: Domain) -> Iterator[tuple[int, int]]:
         """Ranges of positions: all of them for an identity of the head's own quantities, a few

@@ -13,7 +13,7 @@ from bridge.lexicon import Code
 from bridge.model_oracle import ModelOracle
 from bridge.sample import Sample, take_sample
 from bridge.strings import is_about_strings
-from formal import boltzmann, statements
+from formal import boltzmann, statements, truncation
 from formal.boltzmann import F, S, T, U
 from formal.quantity import quantities
 from formal.symbols import V
@@ -164,3 +164,5 @@ def test_slopes_at_every_token_of_a_sum_are_taken_on_few_tokens(sample, name):
     statement = STATEMENTS[name]
     found = wide.evidence(statement.claim, statement.domain, tight_at=statement.tight_at)
     assert found.status is Status.SUPPORTED and found.data["vocabulary"] <= 64, found
+    counted = wide.definition_evidence(truncation.top_k_probability)
+    assert counted.status is Status.SUPPORTED and counted.data["vocabulary"] <= 64, counted
