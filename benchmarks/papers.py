@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.proofs import Figure
+from benchmarks import bars
+from benchmarks.bars import Figure
 from bridge.reading import Line, PaperReport, verify_paper
 
 MATERIAL = Path(__file__).parent.parent / "tests" / "papers"
@@ -188,15 +189,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--held-out", action="store_true", help="measure the held-out papers too")
     options = parser.parse_args()
-    found = []
-    for figure in figures(options.held_out):
-        found.append(figure)
-        value = f"{figure.value:.3f}" if isinstance(figure.value, float) else str(figure.value)
-        verdict = "" if not figure.bar else "met" if figure.met else "MISSED"
-        print(f"{figure.name:56} {value:>6}  {figure.bar:8} {verdict}", flush=True)
-    for figure in found:
-        for note in figure.notes:
-            print(f"\n{figure.name}: {note}")
+    found = bars.printed(figures(options.held_out))
     if options.json:
         document = {"format": "porism.papers/1", "figures": [f._asdict() for f in found]}
         options.json.write_text(json.dumps(document, indent=2) + "\n")

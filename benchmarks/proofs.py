@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import NamedTuple
 
+from benchmarks import bars
 from benchmarks import proof_batteries as batteries
+from benchmarks.bars import Figure
 from benchmarks.confrontation import BAD, Outcome
 from benchmarks.proof_batteries import CORPORA, Attempt
 from bridge.coq import CoqResult
@@ -23,16 +24,6 @@ from bridge.coq import CoqResult
 MEDIAN, SLOWEST, TOTAL = 0.2, 5.0, 30.0  # seconds
 TEXTBOOK = 0.95  # 38 of 40
 COQ = 0.9
-
-
-class Figure(NamedTuple):
-    """A measured value beside its bar; `notes` name what missed, or what is worth reading."""
-
-    name: str
-    value: float
-    bar: str
-    met: bool
-    notes: tuple[str, ...] = ()
 
 
 def of_catalogue(attempts: Sequence[Attempt], wall: float) -> Iterator[Figure]:
@@ -121,15 +112,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--coq", action="store_true", help="ask Coq as well")
     options = parser.parse_args()
-    found = []
-    for figure in figures(options.mutants, options.corruptions, options.seed, options.coq):
-        found.append(figure)
-        value = f"{figure.value:.3f}" if isinstance(figure.value, float) else str(figure.value)
-        verdict = "" if not figure.bar else "met" if figure.met else "MISSED"
-        print(f"{figure.name:45} {value:>8}  {figure.bar:12} {verdict}", flush=True)
-    for figure in found:
-        for note in figure.notes:
-            print(f"\n{figure.name}: {note}")
+    found = bars.printed(figures(options.mutants, options.corruptions, options.seed, options.coq))
     if options.json:
         document = {"format": 1, "seed": options.seed, "figures": [f._asdict() for f in found]}
         options.json.write_text(json.dumps(document, indent=2) + "\n")

@@ -21,6 +21,8 @@ from typing import NamedTuple
 
 import torch
 
+from benchmarks import bars
+from benchmarks.bars import Figure
 from benchmarks.crosscheck.candidates import (
     Candidate,
     blind_suite,
@@ -55,16 +57,6 @@ class Seen(NamedTuple):
         c = self.candidate
         change = f" [{c.kind}] {c.change}" if c.kind else ""
         return f"{c.name}{change}: {self.status} {self.broken} {self.where}".strip()
-
-
-class Figure(NamedTuple):
-    """A measured value beside its bar; `notes` name what missed."""
-
-    name: str
-    value: float
-    bar: str
-    met: bool
-    notes: tuple[str, ...] = ()
 
 
 def look(candidate: Candidate, where: str = "", seed: int = 0) -> Seen:
@@ -185,15 +177,7 @@ def main() -> int:
     options = parser.parse_args()
     torch.set_num_threads(1)
     seen: list[Seen] = []
-    found: list[Figure] = []
-    for figure in figures(options.faults, options.seeds, options.against, seen):
-        found.append(figure)
-        value = f"{figure.value:.3f}" if isinstance(figure.value, float) else str(figure.value)
-        verdict = "" if not figure.bar else "met" if figure.met else "MISSED"
-        print(f"{figure.name:55} {value:>8}  {figure.bar:9} {verdict}", flush=True)
-    for figure in found:
-        for note in figure.notes:
-            print(f"\n{figure.name}: {note}")
+    found = bars.printed(figures(options.faults, options.seeds, options.against, seen))
     if options.json:
         write_text(options.json, json.dumps(_document(found, seen), indent=2) + "\n")
     return 0 if all(figure.met for figure in found) else 1
