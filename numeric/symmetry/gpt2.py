@@ -19,7 +19,6 @@ from numeric.symmetry.action import (
     invertible,
     matrices,
     normal,
-    permutations,
     signed_scales,
     total,
 )
@@ -31,13 +30,12 @@ from numeric.symmetry.shared import (
     gains,
     head_permutation,
     head_shift,
-    permuted_units,
     reads,
-    scaled_stream,
     signed_permutation,
     stream_scale,
-    turned_values,
+    unit_and_stream_controls,
     unit_permutation,
+    value_control,
     values,
 )
 
@@ -233,12 +231,7 @@ def controls(arch: Architecture) -> list[Control]:
     """Near misses, each of which must change logits (or probabilities) visibly."""
     L, K, h, d, f = arch.layers, arch.groups, arch.head_size, arch.width, arch.units
     found = [
-        Control(
-            "outputs by the transpose instead of the inverse",
-            "values and outputs",
-            lambda weights, B: turned_values(weights, B, B.mT),
-            general_matrices(L, K, h, h),
-        ),
+        value_control(arch),
         Control(
             "queries by the inverse, not transposed",
             "queries and keys",
@@ -268,18 +261,7 @@ def controls(arch: Architecture) -> list[Control]:
             ),
             signed_scales(L, f),
         ),
-        Control(
-            "units reordered, outputs not",
-            "order of units",
-            lambda weights, n: permuted_units(weights, n) | {"down": weights["down"]},
-            permutations(L, f),
-        ),
-        Control(
-            "scale of the residual stream, epsilon kept",
-            "scale of the residual stream, with epsilon",
-            scaled_stream,
-            lambda g: torch.tensor(0.1, dtype=torch.float64),
-        ),
+        *unit_and_stream_controls(arch),
     ]
     if not arch.tied:
         return found

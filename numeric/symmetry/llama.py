@@ -14,7 +14,6 @@ from numeric.symmetry.action import (
     general_matrices,
     invertible,
     normal,
-    permutations,
     product,
     rotations,
     signed_scales,
@@ -27,14 +26,13 @@ from numeric.symmetry.shared import (
     gains,
     head_permutation,
     head_shift,
-    permuted_units,
-    scaled_stream,
     shifted_head,
     signed_permutation,
     stream_scale,
     turned_coordinates,
-    turned_values,
+    unit_and_stream_controls,
     unit_permutation,
+    value_control,
     values,
 )
 
@@ -153,12 +151,7 @@ def controls(arch: Architecture) -> list[Control]:
             _half_compensated,
             signed_scales(L, d),
         ),
-        Control(
-            "outputs by the transpose instead of the inverse",
-            "values and outputs",
-            lambda weights, B: turned_values(weights, B, B.mT),
-            general_matrices(L, K, h, h),
-        ),
+        value_control(arch),
         Control(
             "any rotation of queries and keys",
             "queries and keys under rotary positions",
@@ -171,18 +164,7 @@ def controls(arch: Architecture) -> list[Control]:
             lambda weights, s: _scaled_units(weights, s, "gate"),
             signed_scales(L, f),
         ),
-        Control(
-            "units reordered, outputs not",
-            "order of units",
-            lambda weights, n: permuted_units(weights, n) | {"down": weights["down"]},
-            permutations(L, f),
-        ),
-        Control(
-            "scale of the residual stream, epsilon kept",
-            "scale of the residual stream, with epsilon",
-            scaled_stream,
-            lambda g: torch.tensor(0.1, dtype=torch.float64),
-        ),
+        *unit_and_stream_controls(arch),
     ]
     if r > 1:
         found.append(

@@ -6,6 +6,7 @@ import torch
 from torch import Generator, Tensor
 
 from numeric.symmetry.action import (
+    Control,
     Symmetry,
     after,
     changed,
@@ -355,3 +356,31 @@ def shifted_head(weights: Weights, shift: Tensor) -> Weights:
     """The rows by which logits are made, moved by one vector; where they are tied, both."""
     name = "head" if "head" in weights else "embedding"
     return changed(weights, **{name: weights[name] + shift})
+
+
+def value_control(arch: Architecture) -> Control:
+    """The near miss of turned values, in both families."""
+    return Control(
+        "outputs by the transpose instead of the inverse",
+        "values and outputs",
+        lambda weights, B: turned_values(weights, B, B.mT),
+        general_matrices(arch.layers, arch.groups, arch.head_size, arch.head_size),
+    )
+
+
+def unit_and_stream_controls(arch: Architecture) -> list[Control]:
+    """The near misses of reordered units and of a scaled stream, in both families."""
+    return [
+        Control(
+            "units reordered, outputs not",
+            "order of units",
+            lambda weights, n: permuted_units(weights, n) | {"down": weights["down"]},
+            permutations(arch.layers, arch.units),
+        ),
+        Control(
+            "scale of the residual stream, epsilon kept",
+            "scale of the residual stream, with epsilon",
+            scaled_stream,
+            lambda g: torch.tensor(0.1, dtype=torch.float64),
+        ),
+    ]
