@@ -67,7 +67,7 @@ class Quantity(Expr):
 
     def definition(self) -> Any:
         """The definition at these arguments, one level deep."""
-        return _defined(self)
+        return _defined(self, rebuild)
 
     def _eval_derivative(self, s: Basic) -> Expr:
         return Derivative(self, s, evaluate=False)
@@ -80,11 +80,6 @@ class Quantity(Expr):
         from formal.latex import latex
 
         return f"$\\displaystyle {latex(self)}$"
-
-
-@lru_cache(maxsize=4096)
-def _defined(quantity: Quantity) -> Any:
-    return instantiate(quantity.body, dict(zip(quantity.parameters, quantity.args, strict=True)))
 
 
 def rebuild(node: Basic, args: tuple[Basic, ...]) -> Basic:
@@ -103,6 +98,12 @@ def keep(node: Basic, args: tuple[Basic, ...]) -> Basic:
 
 
 @lru_cache(maxsize=4096)
+def _defined(quantity: Quantity, build: Build) -> Any:
+    values = dict(zip(quantity.parameters, quantity.args, strict=True))
+    return instantiate(quantity.body, values, build)
+
+
+@lru_cache(maxsize=4096)
 def written_out(expression: Basic) -> Basic:
     """The expression with every quantity replaced by its definition, and nothing simplified.
 
@@ -110,8 +111,7 @@ def written_out(expression: Basic) -> Basic:
     is not zero.
     """
     if isinstance(expression, Quantity):
-        values = dict(zip(expression.parameters, expression.args, strict=True))
-        return written_out(instantiate(expression.body, values, keep))
+        return written_out(_defined(expression, keep))
     arguments = tuple(written_out(argument) for argument in expression.args)
     return keep(expression, arguments)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from html import escape
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bridge.mathml import mathml
+from bridge.pages import templates
 from bridge.paper.entry import Entry
 from bridge.paper.markup import sentence, title
 from bridge.paper.numbers import rows_of
@@ -23,24 +23,21 @@ FORMULA = re.compile(r"\$([^$]+)\$")
 
 def page(made: Paper) -> str:
     """The page: entries with their verdicts, notation, and what was measured."""
-    environment = Environment(
-        loader=PackageLoader("bridge.paper", package_path=""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("paper.html").render(
-        entries=[_shown(made, one, number) for number, one in enumerate(made.entries, 1)],
-        rows=[
-            {
-                "symbol": mathml(row.symbol, "inline"),
-                "meaning": words(row.meaning),
-                "domain": words(row.domain),
-            }
-            for row in made.rows
-        ],
-        table=[] if made.measured is None else _table(made),
+    return (
+        templates("bridge.paper")
+        .get_template("paper.html")
+        .render(
+            entries=[_shown(made, one, number) for number, one in enumerate(made.entries, 1)],
+            rows=[
+                {
+                    "symbol": mathml(row.symbol, "inline"),
+                    "meaning": words(row.meaning),
+                    "domain": words(row.domain),
+                }
+                for row in made.rows
+            ],
+            table=[] if made.measured is None else _table(made),
+        )
     )
 
 

@@ -9,10 +9,11 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from bridge.mathml import mathml
+from bridge.pages import templates
 from bridge.report.ledger import Row
 from bridge.report.plain import counts
 from bridge.report.plotting import Picture
@@ -135,12 +136,6 @@ def _pretty(data: Any) -> str:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("bridge.report", package_path=""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("bridge.report")
     environment.filters.update(mathml=mathml, sentence=_sentence, pretty=_pretty, date=_date)
     return environment

@@ -6,13 +6,12 @@ import sys
 from importlib import import_module
 
 import pytest
+from command_line import refused, run
 from sampled import sampled
 from tiny_report import LETTERS, Letters
-from typer.testing import CliRunner
 
 import numeric
 from bridge import proving
-from bridge.cli import app
 from bridge.plain_math import plain
 from bridge.verdict import Evidence, Status, Verdict
 from formal import Failure, replay, statements
@@ -24,19 +23,6 @@ STATUSES = {
     "heat_capacity": Status.REFUTED,
     "perplexity": Status.UNDEFINED,
 }
-
-
-def run(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def refused(*arguments):
-    """The one line on standard error with which a command refuses."""
-    result = run(*arguments)
-    assert result.exit_code == 2, result.output
-    (line,) = [line for line in result.stderr.splitlines() if line.startswith("porism: ")]
-    assert "Traceback" not in result.output + result.stderr
-    return line
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["list"], ["show", "entropy"], ["tex"]])

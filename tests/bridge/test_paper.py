@@ -5,11 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from command_line import refused, run
 from latex_run import compiled
 from sympy import Derivative, Eq, IndexedBase, Le, Sum, Symbol
-from typer.testing import CliRunner
 
-from bridge.cli import app
 from bridge.errors import BadInput
 from bridge.paper import Standing, equations, losses, paper, standing, tex_files, write_folder
 from bridge.paper.bibliography import bibliography
@@ -41,17 +40,6 @@ def known():
 def made(known):
     chosen = with_definitions(named([HEAT, GIBBS], known), known)
     return paper(chosen, known, sources=bibliography())
-
-
-def run(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def refused(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 2, result.output
-    (line,) = [line for line in result.stderr.splitlines() if line.startswith("porism: ")]
-    return line
 
 
 # What is printed

@@ -5,10 +5,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from command_line import run
 from sympy import Derivative
-from typer.testing import CliRunner
 
-from bridge.cli import app
 from bridge.paper import paper
 from bridge.paper.markup import markdown, myst
 from bridge.paper.web import page, words
@@ -24,10 +23,6 @@ def made():
     known = statements()
     chain = {"slope": Derivation([S, -Derivative(F, T)], ["a < b"])}
     return paper({name: known[name] for name in NAMES} | chain, known, ledger=LEDGER)
-
-
-def run(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 @pytest.mark.parametrize("write", [markdown, myst, page])
