@@ -5,10 +5,12 @@ SymPy, and a difference is zero if its numerator expands to zero. What SymPy doe
 time has no answer, which is not a pass.
 """
 
+import gc
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import current_thread, main_thread
+from types import FrameType
 from typing import Any
 
 from sympy import (
@@ -114,8 +116,10 @@ def _limited(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def stop(*_: Any) -> None:
-        raise _NoAnswerError("no time left")
+    def stop(_signal: int, frame: FrameType | None) -> None:
+        callbacks = [getattr(callback, "__code__", None) for callback in gc.callbacks]
+        if frame is None or frame.f_code not in callbacks:  # there it would be lost
+            raise _NoAnswerError("no time left")
 
     before = signal.signal(signal.SIGALRM, stop)
     # Again and again, since SymPy swallows some exceptions.

@@ -1,11 +1,13 @@
 """Sums written out at V = 2 and 3: SymPy's algebra agrees with what is true, and with no slip."""
 
+import gc
+import sys
 import time
 
 import pytest
 from sympy import Derivative, Eq, Le, Product, Rational, Sum, exp, log
 
-from bridge import Status
+from bridge import Status, exact_oracle
 from bridge.exact_oracle import exact_evidence
 from bridge.written_out import written_out
 from formal import statements
@@ -70,3 +72,22 @@ def test_what_takes_too_long_has_no_answer():
     found = exact_evidence(Eq(Derivative(log(heavy), (T, 6)), 0, evaluate=False))
     assert time.monotonic() - start < 30
     assert found is not None and found.status is Status.UNKNOWN
+
+
+def test_time_that_runs_out_within_a_callback_of_the_collector_is_told_a_moment_later(monkeypatch):
+    """What is raised there is printed by Python and lost."""
+    inside, lost = [], []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+
+    def callback(phase, info):
+        inside.append(phase)
+        time.sleep(0.2)
+
+    gc.callbacks.append(callback)
+    try:
+        with pytest.raises(exact_oracle._NoAnswerError), exact_oracle._limited(0.1):
+            gc.collect()
+            time.sleep(1)
+    finally:
+        gc.callbacks.remove(callback)
+    assert inside and not lost
