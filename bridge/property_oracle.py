@@ -28,7 +28,7 @@ from bridge.verdict import Evidence, Status
 from formal.quantity import Quantity
 from formal.symbols import V
 
-FEWEST = 5  # batches, each of one size and a few styles: the first one has a single state
+FEWEST = 8  # batches, each of one size and a few styles: the first one has a single state
 DTYPES = {"float64": torch.float64, "float32": torch.float32}
 
 

@@ -65,7 +65,7 @@ def report(
     out: Annotated[str, typer.Option(help="The folder to write to.")] = "porism-report",
     positions: Annotated[int, typer.Option(min=1, help="How much of the text is read.")] = 512,
     seed: Seed = 0,
-    examples: Examples = 80,
+    examples: Examples = 128,
     jobs: Jobs = 0,
     as_json: AsJson = False,
     catalogue: Catalogue = "formal",

@@ -33,7 +33,7 @@ class Settings:
     out: str = "porism-report"
     positions: int = 512
     seed: int = 0
-    examples: int = 80
+    examples: int = 128
     jobs: int = 0
     catalogue: str = "formal"
     fresh: bool = False
