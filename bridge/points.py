@@ -2,7 +2,8 @@
 
 What is a size, a free index, a family or a parameter is read off the claim: sums run up to
 sizes, families are as long as the sums over them. Values are exact rationals; families that a
-hypothesis puts on the simplex are normalized, other hypotheses are met by rejection.
+hypothesis puts on the simplex are normalized, matrices that one makes inverse to others are their
+inverses, other hypotheses are met by rejection.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ from sympy.core.relational import Relational
 from bridge.ball_numbers import BallError, UnsupportedError
 from bridge.ball_scope import names
 from bridge.balls import Evaluation, Point
+from bridge.matrices import matched
 from bridge.point_values import Canonical, Drawn, Tied
 from bridge.roles import Roles, normalized, terms
 from formal.functions import Subset
@@ -186,6 +188,7 @@ def case_at(
         if base not in given:
             shape = _shape(roles, base, extent)
             values[base] = _normalized(pick.family(base, shape), simplex_axes(base, assuming))
+    values |= matched(assuming, values)
     lasts = {
         index: extent(_end(roles, index))
         for index in roles.indices

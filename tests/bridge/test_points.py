@@ -28,6 +28,7 @@ from formal.statement import simplex
 from formal.symbols import (
     T_1,
     T_2,
+    A,
     E,
     Minimum,
     T,
@@ -183,3 +184,22 @@ def test_every_claim_of_the_catalogue_about_numbers_has_points():
         if statement.claim is not None and statement.topic != "language":
             found = draws(statement.unfolded, statement.domain)
             assert len(found.cases) >= 5, statement.name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "linear_units_of_turned_weights_eq_linear_units",
+        "output_of_turned_attention_eq_output_of_attention",
+        "scores_of_turned_queries_and_keys_eq_scores",
+        "reads_of_rotated_stream_eq_reads",
+    ],
+)
+def test_matrices_that_are_inverse_to_one_another_are_more_than_numbers(name):
+    """At size one alone, a matrix and its transpose would be the same."""
+    statement = statements()[name]
+    cases = draws(statement.unfolded, statement.domain).cases
+    wide = [case for case in cases if case.point.values[d] > 1]
+    assert len(wide) > 8
+    tables = [case.point.values[A] for case in wide]
+    assert any(table != [list(row) for row in zip(*table, strict=True)] for table in tables)
