@@ -40,13 +40,13 @@ ln_Z = log_partition(energies, T)
 rise = family(lambda i: Sum(u[i, a] * x[a], (a, 1, d)))
 
 
-@identity(AMARI, item="1:T1.25")
+@identity(AMARI, item=("1:T1.25", "1:T1.31"))
 def deriv_log_partition_hidden_eq_mean_row():
     """The gradient of ln Z in the hidden state is the mean row over the temperature."""
     return Eq(Derivative(ln_Z, h[a]), mean_row(u, h, T, a) / T)
 
 
-@identity(AMARI, item="1:T1.25")
+@identity(AMARI, item=("1:T1.25", "1:T1.26", "1:T1.31"))
 def deriv2_log_partition_hidden_eq_head_metric():
     """The Fisher metric of the head is the Hessian of ln Z in the hidden state."""
     return Eq(Derivative(ln_Z, h[a], h[b]), head_metric(u, h, T, a, b) / T**2)

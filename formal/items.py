@@ -266,12 +266,16 @@ _OPEN = """
 1:T1.13 that two levels have the least entropy: no proof found, it needs the vertices of a polytope
 1:T1.16 the certificate over all tokens at once: it takes a minimum of what is no entry
 1:T1.18 the limit itself: the kernel has no limits
+1:T1.29 the rank itself, and that it suffices: the kernel has no ranks
+1:T1.31 that the map takes every value inside the polytope: a claim that something exists
+1:T1.32 curvature from third derivatives of ln Z: the formula is too long to print; code has it
 1:G5 curvature and areas: the kernel has no arccosine
 1:G6 that no other metric is monotone: a claim about all metrics
 1:G13 that an alpha-divergence is nonnegative: no proof found, its factor may have either sign
 1:G15 the bound with a variance about the mean: no proof found, it needs two squares at once
 1:G19 distributions with a density: sums only
 1:G20 what happens in the limit of a vanishing probability: the kernel has no limits
+3:P2 that no spectrum holds more than two levels do: no proof found, it is a maximum over spectra
 """
 
 OPEN: dict[str, str] = dict(
