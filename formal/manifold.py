@@ -33,7 +33,7 @@ from formal.exponential import geodesic
 from formal.moduli import kl_divergence, mean, variance
 from formal.sources import AMARI, OURS, YANG_NAMED
 from formal.statement import definition, family, identity, inequality, simplex
-from formal.symbols import Maximum, N, T, V, a, b, c, d, i, j, k, lam
+from formal.symbols import Maximum, N, T, V, a, b, c, d, i, j, k, lam, n, t
 
 A, E, f, h, q, u, v, x = _.A, _.E, _.f, _.h, _.q, _.u, _.v, _.x
 
@@ -160,21 +160,21 @@ def product_of_related_probabilities_eq_exp_of_related_bias():
 
 # Averages over a text
 
-own, moved = family(lambda i: A[j, i]), family(lambda i: A[j, i] + f[j])
+own, moved = family(lambda i: A[t, i]), family(lambda i: A[t, i] + f[t])
 
 
 @identity(OURS, item="3:P7")
 def mean_internal_energy_of_gauge_eq_mean_internal_energy_add_mean_gauge():
     """An average of energies over a text moves with the constants that logits are free in."""
-    mean_shift = Sum(f[j], (j, 1, N)) / N
+    mean_shift = Sum(f[t], (t, 1, n)) / n
     return Eq(
-        Sum(internal_energy(moved, T), (j, 1, N)) / N,
-        Sum(internal_energy(own, T), (j, 1, N)) / N + mean_shift,
+        Sum(internal_energy(moved, T), (t, 1, n)) / n,
+        Sum(internal_energy(own, T), (t, 1, n)) / n + mean_shift,
     )
 
 
 @identity(OURS, item="3:P7")
 def mean_heat_of_gauge_eq_temperature_mul_mean_entropy():
     """The average of U - F over a text is that of the entropy times T, in every gauge."""
-    heat = Sum(internal_energy(moved, T) - free_energy(moved, T), (j, 1, N)) / N
-    return Eq(heat, T * Sum(entropy(own, T), (j, 1, N)) / N)
+    heat = Sum(internal_energy(moved, T) - free_energy(moved, T), (t, 1, n)) / n
+    return Eq(heat, T * Sum(entropy(own, T), (t, 1, n)) / n)
