@@ -112,7 +112,8 @@ class Calculus(Conditions):
             else:
                 raw = Term("add", Term("mul", raw, part), Term("mul", whole, change))
             whole = Term(term.op, *parts[:n])
-        opaque = [t for t in (*parts, *changes) if t.op != "num"]
+        wholes = [Term(term.op, *parts[:n]) for n in range(2, len(parts))]  # a change may be one
+        opaque = [t for t in (*parts, *changes) if t.op != "num" and t not in wholes]
         return self._as(proof, term, raw, derivative(term, by), by, scope, opaque)
 
     def _outer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import product as combinations
 
 from formal.coq_names import NonnegativeNames
@@ -37,7 +38,8 @@ class Conditions(NonnegativeNames):
         Raises:
             NotExported: The kernel may know it, but this file does not.
         """
-        found = self._discharged(kind, term, scope) or self._by_statement(kind, term, scope)
+        ways = self._discharged, self._by_statement, self._by_origin
+        found = next((proof for way in ways if (proof := way(kind, term, scope))), None)
         if found is None:
             raise NotExported(f"no proof that a term is {kind}: {term.text[:80]}")
         return found
@@ -232,6 +234,23 @@ class Conditions(NonnegativeNames):
             proof = f"(ne_eq _ _ {lemma} {proof})"
         same = self.equal(dividend, inner, *parts[0])
         return f"(ne_of_times _ _ _ {known} (ne_eq _ _ {same} {proof}))"
+
+    def _by_origin(self, kind: str, term: Term, scope: Scope) -> str | None:
+        """By the condition on what a step has rewritten to the term: a square, multiplied out."""
+        for before, after in self.changed():
+            if not is_zero(subtract(after, term)):
+                continue
+            proof = self._by_sign(kind, before, scope)
+            _, lemma = self.rewritten(before, scope) if proof else (after, None)
+            if proof and lemma is not None:
+                word = {"positive": "pos", "nonnegative": "nonneg", "nonzero": "ne"}[kind]
+                known = f"({word}_eq _ _ {lemma} {proof})"
+                return self._moved(kind, after, scope, term, scope, known)
+        return None
+
+    def changed(self) -> Iterable[tuple[Term, Term]]:
+        """Terms that steps have rewritten, with what they are now."""
+        raise NotImplementedError
 
     def rewritten(self, term: Term, scope: Scope) -> tuple[Term, str | None]:
         """The term with all equations applied, and a proof that it is equal."""

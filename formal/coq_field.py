@@ -239,8 +239,14 @@ class Identity(Units):
             proof = f"(f_equal (rpow {base_text}) {same})"
             if value.denominator == 1:
                 positive = self.script.condition("positive", base, scope)
-                word = "rpow_whole" if value >= 0 else "rpow_whole_inv"
-                proof = f"(eq_trans {proof} ({word} {abs(int(value))} {base_text} {positive}))"
+                proof = f"(eq_trans {proof} ({whole_power(int(value))} {base_text} {positive}))"
             self.texts[text] = self.variable(text)
             self.hypothesis(f"{self.texts[text]} = {inner}", proof)
         return self.texts[text]
+
+
+def whole_power(n: int) -> str:
+    """The lemma that a power with a whole exponent is what is printed for it."""
+    if n == -1:
+        return "rpow_inv"
+    return f"rpow_whole {n}" if n >= 0 else f"rpow_whole_inv {-n}"

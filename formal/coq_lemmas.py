@@ -257,6 +257,8 @@ Proof.
   rewrite rpow_exp, ln_power, (inv_exp (S n)) by assumption. f_equal. field.
   apply not_0_IZR. lia.
 Qed.
+Lemma nonneg_factor a b : 0 < a -> 0 <= a * b -> 0 <= b.
+Proof. intros A H. apply (Rmult_le_reg_l a); [exact A|]. rewrite Rmult_0_r. exact H. Qed.
 Lemma root_pow d a : 0 <= a -> rpow a (1 / IZR (Z.of_nat (S d))) ^ S d = a.
 Proof.
   intros [A| <-].
@@ -268,6 +270,8 @@ Lemma rpow_whole n a : 0 < a -> rpow a (IZR (Z.of_nat n)) = a ^ n.
 Proof. intros H. rewrite rpow_exp, pow_exp by assumption. reflexivity. Qed.
 Lemma rpow_whole_inv n a : 0 < a -> rpow a (IZR (- Z.of_nat n)) = / a ^ n.
 Proof. intros H. rewrite rpow_exp, inv_exp by assumption. reflexivity. Qed.
+Lemma rpow_inv a : 0 < a -> rpow a (- 1) = / a.
+Proof. intros H. rewrite <- (pow_1 a) at 2. exact (rpow_whole_inv 1 a H). Qed.
 
 Lemma exp_ge x : 1 + x <= exp x.
 Proof.

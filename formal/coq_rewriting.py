@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from formal.coq_calculus import Calculus
+from formal.coq_field import whole_power
 from formal.coq_script import CLOSED
 from formal.coq_statement import Binder, conditions
 from formal.coq_text import Local, NotExported, Scope, entries, index_name, local
@@ -86,6 +87,11 @@ class Rewriting(Calculus):
         """The term with all equations applied, and a proof that it is equal."""
         after, lemma = self.visit(term, False)
         return after, None if lemma is None else self.use(lemma, scope)
+
+    def changed(self) -> list[tuple[Term, Term]]:
+        """Terms that have been rewritten, with what they are now."""
+        pairs = {term: after for (term, pure, _), (after, _) in self._visited.items() if not pure}
+        return [(before, after) for before, after in pairs.items() if before != after]
 
     def visit(self, term: Term, pure: bool) -> tuple[Term, Proved | None]:
         """What a term is rewritten to, and the lemma that says so, if it changes."""
@@ -178,9 +184,8 @@ class Rewriting(Calculus):
         if exponent.op != "num" or exponent.value.denominator > 1:
             return both
         n = int(exponent.value)
-        word = f"rpow_whole {n}" if n >= 0 else f"rpow_whole_inv {-n}"
         positive = self.condition("positive", base, scope)
-        return f"(eq_trans {both} ({word} {self.text(base, scope)} {positive}))"
+        return f"(eq_trans {both} ({whole_power(n)} {self.text(base, scope)} {positive}))"
 
     def _below_binder(self, term: Term, pure: bool):
         index, body = opened(term)

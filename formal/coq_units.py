@@ -11,6 +11,7 @@ from math import lcm
 from typing import TYPE_CHECKING
 
 from formal.coq_text import NotExported, Scope, named, number_text, scope_of
+from formal.proof_factor import quotient
 from formal.proof_field import Monomial, Number, as_constant, polynomial, raised, to_term
 from formal.proof_sign import sign
 from formal.proof_terms import Term, number
@@ -203,12 +204,16 @@ class Units:
         return self.texts[label], value, int(e * scale), f"(rpow_nonneg {text} (1 / {scale}))"
 
     def _nonnegative(self, atom: Term, base: Term, scope: Scope) -> str:
-        """A proof that a factor of a base is nonnegative: by its shape, or it is the base."""
+        """A proof that a factor of a base is nonnegative: by its shape, or the rest is positive."""
         inside = scope_of(atom)
         if sign(atom) >= 1:
             return self.script.condition("nonnegative", atom, inside)
+        others = quotient(named(base, scope), atom)
+        product = Term("mul", others, atom)
+        same = self.script.equal(base, scope, product, scope_of(product))
+        positive = self.script.condition("positive", others, scope_of(others))
         given = self.script.condition("nonnegative", base, scope)
-        return f"(nonneg_eq _ _ {self.script.equal(base, scope, atom, inside)} {given})"
+        return f"(nonneg_factor _ _ {positive} (nonneg_eq _ _ {same} {given}))"
 
 
 def _power(unit: str, n: int) -> str:

@@ -99,7 +99,7 @@ def test_sums_over_strings_are_not_differentiated():
         (WordSum(P[s * w], w), r"\sum_{w \in W} P_{L}(s w)"),
         (Length(t), r"\left|t\right|"),
         (general_language_model.claim, r"\sum_{t \in W^*} P_{L}(t) = 1"),
-        (prompt_entropy(symbols.E, symbols.T, symbols.s), r"S_L(s)"),
+        (prompt_entropy(symbols.E, symbols.T, symbols.s), r"S(s)"),
     ],
 )
 def test_strings_print_as_in_papers(expression, printed):
@@ -123,7 +123,7 @@ def test_the_unit_prints_as_the_empty_string_only_where_strings_stand():
             r"P_{L}(t \mid s w) = "
             r"\frac{P_{L}(w t \mid s)}{\sum_{u \in W^*} P_{L}(w u \mid s)}",
         ),
-        ("prompt_entropy_eq_entropy_of_energies", r"S_L(s) = S\left[E_{s}\right]"),
+        ("prompt_entropy_eq_entropy_of_energies", r"S(s) = S\left[E_{s}\right]"),
     ],
 )
 def test_statements_print_in_their_authors_order(name, printed):
