@@ -128,13 +128,14 @@ class ModelOracle:
 
     def _blocks(self, domain: Domain) -> Iterator[tuple[int, int]]:
         """Ranges of positions: all of them for an identity of the head's own quantities, a few
-        where it takes more, or where nearness to equality is looked for elsewhere."""
+        where it takes more, says something of every token, or where nearness to equality is
+        looked for elsewhere."""
         total = len(self._sample)
         if domain.has_integral:
             total = min(total, 1 if not domain.scalars else 4)
         elif domain.is_dense:
             total = min(total, FEW_DENSE)
-        elif not (isinstance(domain.claim, Eq) and _is_formula(domain.claim)):
+        elif domain.indices or not (isinstance(domain.claim, Eq) and _is_formula(domain.claim)):
             total = min(total, FEW)
         for start in range(0, total, BLOCK):
             yield start, min(BLOCK, total - start)

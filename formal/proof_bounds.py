@@ -78,7 +78,7 @@ class Search:
     """Looks for displayed terms below a claim's hypotheses, within a budget of seconds."""
 
     def __init__(self, claim: Claim, deadline: float) -> None:
-        """Search until the deadline, on the clock of `time.monotonic`."""
+        """Search until the deadline, on the clock of `time.thread_time`."""
         self.normaliser = Normaliser(Derivation(claim), deadline)
         self.claim = claim
         self.deadline = deadline
@@ -91,7 +91,7 @@ class Search:
             return ZERO
         if sign(rest) >= 1:
             return rest
-        if rest in self.failed or nesting > MAX_NESTING or time.monotonic() > self.deadline:
+        if rest in self.failed or nesting > MAX_NESTING or time.thread_time() > self.deadline:
             return None
         if looks_negative(rest, self.claim.hypotheses):
             return None
@@ -109,7 +109,7 @@ class Search:
             return found
         left: list[tuple[tuple[bool, int], Term, Term]] = []
         for candidate in self._candidates(rest):
-            if time.monotonic() > self.deadline:
+            if time.thread_time() > self.deadline:
                 return None
             try:
                 remainder = self._normal(subtract(to_term(rest), candidate))
