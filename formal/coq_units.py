@@ -204,7 +204,7 @@ class Units:
         return self.texts[label], value, int(e * scale), f"(rpow_nonneg {text} (1 / {scale}))"
 
     def _nonnegative(self, atom: Term, base: Term, scope: Scope) -> str:
-        """A proof that a factor of a base is nonnegative: by its shape, or the rest is positive."""
+        """A proof that a factor of a base is nonnegative: by its shape, or by the others."""
         inside = scope_of(atom)
         if sign(atom) >= 1:
             return self.script.condition("nonnegative", atom, inside)
