@@ -28,6 +28,9 @@ STEPS = (
     "scales of gated units",
 )
 
+STORED, COMPUTED = 2, 16  # roundings: of the weights as stored, of what computed them in float32
+OWN = 1e-11  # what our own float64 may add
+
 
 @dataclass(frozen=True)
 class Transformation:
@@ -58,12 +61,14 @@ class Sameness:
     """Whether two models are one up to gauge; true only with the transformation that shows it.
 
     `difference` is the largest difference of weights after it, relative to the largest weight of
-    its kind; `where` names that kind, or what could not be matched.
+    the row (of the unit, where units write), with gains in what reads them; `where` names the kind
+    of weight, or what could not be matched. `tolerance` is what was allowed.
     """
 
     transformation: Transformation | None
     difference: float
     where: str
+    tolerance: float
 
     def __bool__(self) -> bool:
         """Whether a transformation was found that takes one to the other."""
@@ -73,7 +78,8 @@ class Sameness:
 def same_model(a: LanguageModel, b: LanguageModel, *, tolerance: float | None = None) -> Sameness:
     """Whether two transformers of the Llama family are equal up to gauge, and how.
 
-    Without a `tolerance` weights may differ by 1000 roundings of the coarser dtype.
+    Without a `tolerance` weights may differ by what rounding to the coarser dtype does: a smaller
+    change than that cannot be told from it.
 
     Raises:
         ModelError: One is no transformer, or of another family.
@@ -87,10 +93,12 @@ def same_model(a: LanguageModel, b: LanguageModel, *, tolerance: float | None = 
         weights = {n: w.cpu() for n, w in stacked(arch, inner.state_dict()).items()}
         found.append((arch, weights))
     (first, own), (second, other) = found
-    if first != second:
-        return Sameness(None, float("inf"), "sizes or constants of the architectures")
     rounding = max(torch.finfo(model.dtype).eps for model in (a, b))
-    return same_weights(first, own, other, 1000 * rounding if tolerance is None else tolerance)
+    arithmetic = COMPUTED * min(rounding, torch.finfo(torch.float32).eps)
+    allowed = STORED * rounding + arithmetic + OWN if tolerance is None else tolerance
+    if first != second:
+        return Sameness(None, float("inf"), "sizes or constants of the architectures", allowed)
+    return same_weights(first, own, other, allowed)
 
 
 def same_weights(
@@ -107,33 +115,32 @@ def same_weights(
     kinds = {one.name: one for one in symmetries(arch)}
     unit_gains = {name: 1 / own[key] for name, key in _gains(arch).items()}
     gains = {name: other[key] for name, key in _gains(arch).items()}
-    there, back = own, other
-    for name, key in _gains(arch).items():
-        there = kinds[name].act(there, 1 / own[key])
-        back = kinds[name].act(back, 1 / other[key])
+    there, back = _with_unit_gains(arch, own), _with_unit_gains(arch, other)
     turn = _stream(own["embedding"], other["embedding"])
+    if largest(turn - turn.round()) <= tolerance:
+        turn = turn.round()  # a signed permutation, free of rounding
     if arch.tied:
         moved = turn * own["final_gain"] @ turn.T
         apart = largest(moved - other["final_gain"].diag()) / largest(other["final_gain"])
         if not apart <= tolerance:
-            return Sameness(None, apart, "final gains under the turn of the embeddings")
+            return Sameness(None, apart, "final gains under the turn of the embeddings", tolerance)
     there = _turned(arch, there, turn)
     elements: dict[str, Tensor] = {}
     for name, find in zip(STEPS, (_heads, _values, _planes, _units, _scales), strict=True):
         element = find(there, back)
         if element is None:
-            return Sameness(None, float("inf"), f"{name}: no one-to-one match")
+            return Sameness(None, float("inf"), f"{name}: no one-to-one match", tolerance)
         elements[name] = element
         try:
             there = kinds[name].act(there, element)
         except InputError:
-            return Sameness(None, float("inf"), f"{name}: only a singular element would do")
+            why = f"{name}: only a singular element would do"
+            return Sameness(None, float("inf"), why, tolerance)
     change = Transformation(unit_gains, turn, elements, gains)
-    reached = change.act(arch, own)
-    apart = {n: largest(reached[n] - other[n]) / max(largest(other[n]), 1e-300) for n in other}
+    apart = _apart(_with_unit_gains(arch, change.act(arch, own)), back)
     worst = max(apart, key=lambda name: apart[name])
     held = apart[worst] <= tolerance
-    return Sameness(change if held else None, apart[worst], worst)
+    return Sameness(change if held else None, apart[worst], worst, tolerance)
 
 
 def _gains(arch: Architecture) -> dict[str, str]:
@@ -142,6 +149,26 @@ def _gains(arch: Architecture) -> dict[str, str]:
         "gains before units": "mlp_gain",
     }
     return found if arch.tied else found | {"gains before the head": "final_gain"}
+
+
+def _with_unit_gains(arch: Architecture, weights: Weights) -> Weights:
+    """The same model with all gains moved into what reads them, where that is possible."""
+    kinds = {one.name: one for one in symmetries(arch)}
+    for name, key in _gains(arch).items():
+        weights = kinds[name].act(weights, 1 / weights[key])
+    return weights
+
+
+def _apart(reached: Weights, other: Weights) -> dict[str, float]:
+    """The largest relative difference in a row of each kind of weight, in a column of `down`."""
+    found = {}
+    for name, there in other.items():
+        size = there.abs()
+        if there.ndim:
+            size = size.amax(-2 if name == "down" else -1, keepdim=True)
+        apart = (reached[name] - there).abs() / size.clamp_min(torch.finfo(size.dtype).tiny)
+        found[name] = largest(apart)
+    return found
 
 
 def _stream(own: Tensor, other: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import safetensors.torch
 from tiny_model import write_llama
 from typer.testing import CliRunner
 
@@ -48,6 +49,23 @@ def test_json_holds_all_that_was_tried(folder, text):
     assert data["broken"] == [] and data["found"]["hessian"] is None
     assert sum(one["dimension"] for one in data["found"]["symmetries"]) == 424
     assert data["exit_code"] == told.exit_code
+
+
+def test_balanced_weights_are_written_and_recognized(folder, tmp_path):
+    told = run("--model", folder, "--balance", tmp_path / "even")
+    assert told.exit_code == 0, told.output
+    assert "values and outputs" in told.stdout and "in float64" in told.stdout
+    again = run("--model", folder, "--balance", tmp_path / "even")
+    assert again.exit_code == 2 and "expected a new folder" in again.output
+    same = run("--model", folder, "--against", tmp_path / "even", "--json")
+    data = json.loads(same.stdout)
+    assert same.exit_code == 0 and data["same"] and data["difference"] < 1e-6
+    state = safetensors.torch.load_file(tmp_path / "even" / "model.safetensors")
+    state["model.layers.1.mlp.gate_proj.weight"][3, 5] += 1e-3
+    safetensors.torch.save_file(state, tmp_path / "even" / "model.safetensors", {"format": "pt"})
+    other = run("--model", folder, "--against", tmp_path / "even")
+    assert other.exit_code == 1 and "no gauge transformation" in other.stdout
+    assert run("--balance", "x", "--against", "y").exit_code == 2
 
 
 def test_other_families_get_no_number(folder, text, tmp_path):
