@@ -71,7 +71,21 @@ def one_sub_bhattacharyya_coefficient_le_neg_log_bhattacharyya_coefficient():
     return Le(1 - BC, -log(BC))
 
 
+@inequality(COVER_THOMAS, item="1:T1.8", tight_at={r: q})
+def one_sub_sq_bhattacharyya_coefficient_le_neg_two_mul_log_bhattacharyya_coefficient():
+    """One less the squared cosine is at most minus twice the logarithm of the cosine."""
+    return Le(1 - BC**2, -2 * log(BC))
+
+
 # Chi-square
+
+
+@inequality(COVER_THOMAS, item=("1:T1.7", "1:T1.8"), tight_at={r: q})
+def sq_sum_abs_change_le_weighted_squares_mul_total_weight():
+    """However tokens are weighted, the changes of their probabilities have a square sum at most
+    that of their squares over the weights, times the total weight."""
+    squares = Sum((q[i] - r[i]) ** 2 / mu[i], (i, 1, V))
+    return Le((2 * TV) ** 2, squares * Sum(mu[i], (i, 1, V)))
 
 
 @identity(COVER_THOMAS, item="1:T1.8", assuming=LAWS)

@@ -258,6 +258,9 @@ ITEMS: dict[str, str] = dict(
 )
 
 _OPEN = """
+1:T1.2 that a leaking product telescopes: no proof found, it needs induction over the length
+1:T1.4 the sum over all strings itself: of sums with logarithms none is known to converge
+1:T1.5 entropy of n steps at once: no proof found, it needs induction over the length
 1:T1.7 total variation under the angle and over its square: no proof found, signs differ by token
 1:T1.8 Pinsker's inequality: no proof found, it needs the calculus of one variable
 1:T1.9 a limit of a sequence of distributions: the kernel has no limits

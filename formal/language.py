@@ -138,6 +138,13 @@ def probability_eq_stop_probability_mul_prefix_probability():
     return Eq(P[s], stop_probability(P, s) * prefix_probability(P, s))
 
 
+@identity(COVER_THOMAS, item="1:T1.2", assuming=possible(s))
+def sum_prefix_probability_of_next_eq_one_sub_stop_mul_prefix_probability():
+    """What goes on after a prompt is what does not stop: nothing else is lost."""
+    going_on = WordSum(prefix_probability(P, s * w), w)
+    return Eq(going_on, (1 - stop_probability(P, s)) * prefix_probability(P, s))
+
+
 @identity(COVER_THOMAS, item="1:T1.3", assuming=possible(s * w))
 def causal_probability_of_concat():
     """**Prefix consistency**: after one more word a prompt's distribution is conditioned on it."""

@@ -186,7 +186,7 @@ def mutual_information_nonneg():
     return Ge(mutual_information(J), 0)
 
 
-@inequality(COVER_THOMAS, item="1:7.20", assuming=joint(J), tight_at={J: independent})
+@inequality(COVER_THOMAS, item=("1:7.20", "1:T1.6"), assuming=joint(J), tight_at={J: independent})
 def conditional_entropy_le_second_entropy():
     """Conditioning reduces entropy on average."""
     return Le(conditional_entropy(J), second_entropy(J))
