@@ -67,7 +67,7 @@ def annotated(report: PaperReport, texts: Mapping[str, str], main: str) -> str:
     Where it has no `\begin{document}` the marks are defined at its top, so that it compiles only
     as a part of a document.
     """
-    noted = [line for line in report.lines if line.status in NOTED]
+    noted = [line for line in report.lines if line.status in NOTED or line.given]
     marked = {
         name: _marked(text, name, file, report.lines, noted)
         for file, (name, text) in enumerate(texts.items())

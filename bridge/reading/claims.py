@@ -7,6 +7,7 @@ for it; a name that is nowhere defined or declared is inferred last, where there
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from sympy.logic.boolalg import BooleanAtom
 
 from bridge.ball_scope import names as names_of
 from bridge.reading import nodes
+from bridge.reading.citations import Around, around
 from bridge.reading.declarations import GENERAL, Declared, declare
 from bridge.reading.definitions import averaged, define, head, is_free, mentions
-from bridge.reading.document import Document, Reference, document
+from bridge.reading.document import Document, Formula, Reference, document
 from bridge.reading.expressions import MOST, Reader
 from bridge.reading.macros import Macros
 from bridge.reading.parsing import parse
@@ -53,7 +55,9 @@ class Said:
 
     `kind` is `definition`, `condition`, `claim`, `question` or `unread`. `claim` is there for
     claims and definitions; `message` says what is asked, or why it was not read. `inferred` are
-    names of the claim that the paper neither declares nor defines.
+    names of the claim that the paper neither declares nor defines. `cites` are the labels, and the
+    numbers as `(3)`, of the equations that its sentence says to use; `assumed` are the words by
+    which it is an assumption.
     """
 
     kind: str
@@ -66,7 +70,16 @@ class Said:
     assuming: tuple[Relational, ...] = ()
     message: str = ""
     inferred: tuple[Any, ...] = ()
+    cites: tuple[str, ...] = ()
+    assumed: str = ""
+    numbers: tuple[str, ...] = ()
+    formula: Formula | None = None
     order: float = 0.0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it may be cited by."""
+        return (*self.labels, *self.numbers)
 
 
 @dataclass
@@ -76,6 +89,7 @@ class Reading:
     said: list[Said] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     dangling: list[Reference] = field(default_factory=list)
+    labels: frozenset[str] = frozenset()
     scope: Scope = field(default_factory=Scope)
     files: tuple[str, ...] = ()
 
@@ -86,6 +100,7 @@ class _Step:
 
     order: int
     number: int
+    said: Around
     left: list[Token]
     right: list[Token]
     sign: str
@@ -116,20 +131,22 @@ def read_paper(paper: Path | str, conventions: str | None = None) -> Reading:
 def read_source(source: Source, conventions: str | None = None) -> Reading:
     """Read the tokens of a paper and its declarations."""
     macros = Macros()
-    found: Document = document(macros.expanded(source.tokens))
+    expanded = macros.expanded(source.tokens)
+    found: Document = document(expanded)
     reading = Reading(files=tuple(source.files))
     declared = declare(reading.scope, source.declarations)
     if conventions is not None:
         declared.conventions = conventions.partition(":")[2] or GENERAL
     reading.problems += [*source.problems, *macros.problems, *declared.problems, *found.problems]
     reading.dangling = [r for r in found.references if r.label not in found.labels]
-    steps = _steps(found, reading)
+    reading.labels = frozenset(found.labels)
+    steps = _steps(found, around(expanded, found), reading)
     _Claims(reading, declared, "".join(step.latex for step in steps)).read(steps)
     reading.said.sort(key=lambda said: said.order)
     return reading
 
 
-def _steps(found: Document, reading: Reading) -> list[_Step]:
+def _steps(found: Document, said: Mapping[int, Around], reading: Reading) -> list[_Step]:
     steps: list[_Step] = []
     for formula in found.formulas:
         try:
@@ -144,7 +161,8 @@ def _steps(found: Document, reading: Reading) -> list[_Step]:
                 left, right = chain.sides[n : n + 2]
                 at = next((t.place for t in left if t.text.strip("{} ")), place)
                 where = at if n == 0 else place
-                steps.append(_Step(len(steps), n + 1, left, right, sign, where, chain))
+                about = said[formula.span[0]]
+                steps.append(_Step(len(steps), n + 1, about, left, right, sign, where, chain))
     return steps
 
 
@@ -251,7 +269,11 @@ class _Claims:
     def _said(self, step: _Step, kind: str, **changes: Any) -> Said:
         chain = step.chain
         said = Said(kind, step.place, step.latex, chain.labels, step.number, chain.displayed)
-        return replace(said, order=step.order, **changes)
+        about, numbers = step.said, tuple(f"({number})" for number in chain.numbers)
+        vanishes = about.vanishing and step.sign == "=" and written(step.right).strip(" .,") == "0"
+        assumed = "to zero" if vanishes else about.assumed
+        said = replace(said, cites=about.cites, assumed=assumed, numbers=numbers)
+        return replace(said, formula=chain.formula, order=step.order, **changes)
 
     def _step(self, step: _Step) -> Said:
         if step.sign == "!=":
@@ -335,9 +357,9 @@ class _Claims:
         return tuple(s for s in symbols if s in names)
 
 
-def assuming(reading: Reading, claim: Relational) -> tuple[Relational, ...]:
-    """The hypotheses of a paper that are about names of a claim."""
-    about: set[Any] = set(names_of(unfold(claim)))
+def assuming(reading: Reading, *claims: Relational) -> tuple[Relational, ...]:
+    """The hypotheses of a paper that are about names of a claim, or of any of several."""
+    about: set[Any] = set().union(*(names_of(unfold(claim)) for claim in claims))
     held: list[Relational] = []
     waiting = list(reading.scope.hypotheses)
     changed = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.reading.tokens import (
     BLANK,
@@ -22,26 +22,33 @@ WHOLE = ("equation", "multline", "displaymath", "math", "dmath")
 DISPLAYED = (*ALIGNED[:4], "xalignat", "gather", *WHOLE)
 INNER = ("aligned", "alignedat", "split", "gathered", "multlined")
 REFERENCES = ("\\eqref", "\\ref", "\\cref", "\\Cref", "\\autoref")
+RENUMBERING = ("\\numberwithin", "\\setcounter", "\\addtocounter", "\\theequation")
 CLOSERS = {"\\[": "\\]", "\\(": "\\)", "$": "$", "$$": "$$"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a formula: its cells between &, its labels, and where it begins."""
+    """A line of a formula: its cells between &, its labels, where it begins, and the number that
+    is printed beside it, if that is known; an empty one is none."""
 
     cells: tuple[tuple[Token, ...], ...]
     labels: tuple[str, ...]
     place: Place
+    number: str | None = None
 
 
 @dataclass(frozen=True)
 class Formula:
-    """Mathematics between delimiters: `align` and its like have rows that continue others."""
+    """Mathematics between delimiters: `align` and its like have rows that continue others.
+
+    `span` are the positions of its tokens in the paper, the delimiters included.
+    """
 
     rows: tuple[Row, ...]
     place: Place
     displayed: bool
     aligned: bool = False
+    span: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,9 @@ class _Paper:
 
     def __init__(self, found: Sequence[Token], start: int) -> None:
         self.found, self.position, self.result = found, start, Document()
+        self.start = start
+        counted = not any(token.text in RENUMBERING for token in found)
+        self.count: int | None = 0 if counted else None
 
     def read(self) -> None:
         while self.position < len(self.found):
@@ -97,6 +107,9 @@ class _Paper:
 
     def step(self, token: Token) -> None:
         name = _environment(self.found, self.position, "\\begin")
+        self.start = self.position
+        if name == "subequations":
+            self.count = None
         if name is not None and name.rstrip("*") in DISPLAYED:
             self.environment(name, token)
         elif token.text in CLOSERS:
@@ -127,7 +140,9 @@ class _Paper:
             if _environment(self.found, n, "\\end") == name:
                 if depth == 0:
                     self.position = self.after_name(n)
-                    return self.formula(self.found[start:n], token.place, name.rstrip("*"))
+                    numbered = not name.endswith("*") and name not in ("displaymath", "math")
+                    inside = self.found[start:n]
+                    return self.formula(inside, token.place, name.rstrip("*"), numbered)
                 depth -= 1
         raise ReadingError(f"\\begin{{{name}}} has no \\end", token.place)
 
@@ -150,7 +165,9 @@ class _Paper:
         self.position = start - 1
         raise ReadingError(f"{opener} has no {CLOSERS[opener]} in this paragraph", token.place)
 
-    def formula(self, inside: Sequence[Token], place: Place, kind: str) -> None:
+    def formula(
+        self, inside: Sequence[Token], place: Place, kind: str, numbered: bool = False
+    ) -> None:
         inner = _only_environment(inside)
         if inner is not None:
             kind, inside, outside = inner
@@ -161,12 +178,27 @@ class _Paper:
         if not several:
             joined = [token for token in inside if token.text not in ("\\\\", "&")]
             rows = [_row(joined, place)]
-        labels = _row(outside, place).labels
-        if labels:
-            rows[0] = Row(rows[0].cells, (*labels, *rows[0].labels), rows[0].place)
+        around = _row(outside, place)
+        if around.labels or inner is not None:
+            first = rows[0]
+            number = first.number if around.number is None else around.number
+            rows = [replace(first, labels=(*around.labels, *first.labels), number=number)] + [
+                replace(row, number=row.number or "") for row in rows[1:]
+            ]
+        rows = [self.numbered(row, numbered) for row in rows]
         self.result.labels.update(label for row in rows for label in row.labels)
-        shown = Formula(tuple(rows), place, kind != "math", kind in ALIGNED)
+        span = (self.start, self.position)
+        shown = Formula(tuple(rows), place, kind != "math", kind in ALIGNED, span)
         self.result.formulas.append(shown)
+
+    def numbered(self, row: Row, counts: bool) -> Row:
+        """The row with the number that LaTeX prints beside it, where it counts on."""
+        if not counts or row.number is not None:
+            return row
+        if self.count is None or not any(t.text not in BLANK for c in row.cells for t in c):
+            return row
+        self.count += 1
+        return replace(row, number=str(self.count))
 
 
 def _only_environment(
@@ -225,6 +257,7 @@ def _row(found: Sequence[Token], around: Place) -> Row:
     """A line without labels, tags and what only concerns its looks."""
     kept: list[Token] = []
     labels: list[str] = []
+    number: str | None = None
     position = 0
     while position < len(found):
         token = found[position]
@@ -235,10 +268,12 @@ def _row(found: Sequence[Token], around: Place) -> Row:
             name, position = argument(found, position)
             if token.text == "\\label":
                 labels.append(written(name))
+            else:
+                number = written(name)
         elif token.text in ("\\nonumber", "\\notag"):
-            continue
+            number = ""
         else:
             kept.append(token)
     place = next((token.place for token in kept if token.text not in BLANK), around)
     cells = tuple(tuple(cell) for cell in _split(kept, "&"))
-    return Row(cells, tuple(labels), place)
+    return Row(cells, tuple(labels), place, number)

@@ -25,6 +25,7 @@ from bridge.report.files import write_text
 from bridge.report.settings import key
 
 if TYPE_CHECKING:
+    from bridge.reading.given import Cited
     from bridge.reading.verdicts import Judge, Judgement
 
 FORMAT = "porism.kept/1"
@@ -133,20 +134,30 @@ def kept_judge(kept: Kept) -> Judge:
     """A judge of claims that remembers; proofs are replayed."""
     from sympy import srepr
 
-    from bridge.reading.verdicts import Judgement, judgement, replays
+    from bridge.reading import given
+    from bridge.reading.verdicts import Judgement, replays
     from formal.quantity import unfold
 
     def judge(
-        claim: Any, held: tuple[Any, ...], *, left: bool = False, seed: int = 0
+        claim: Any,
+        held: tuple[Any, ...],
+        *,
+        left: bool = False,
+        seed: int = 0,
+        cited: Cited | None = None,
     ) -> Judgement:
-        written = [srepr(shape) for one in (claim, *held) for shape in (one, unfold(one))]
-        name = key({"claim": written, "left": left, "seed": seed})
+        rests = (cited.lemmas, cited.hypotheses) if cited is not None else ((), ())
+        all_ = (claim, *held, *rests[0], *rests[1])
+        written = [srepr(shape) for one in all_ for shape in (one, unfold(one))]
+        counts = [len(held), *map(len, rests)]
+        told = [] if cited is None else [counts, cited.names, cited.proved]
+        name = key({"claim": written, "left": left, "seed": seed, "cited": told})
         data = kept.get(name)
         if data is not None:
             found = Judgement(**data["judgement"])
-            if found.status != "PROVED" or replays(found, claim, held):
+            if found.status != "PROVED" or replays(found, claim, all_[1:]):
                 return found
-        found = judgement(claim, held, left=left, seed=seed)
+        found = given.judge(claim, held, left=left, seed=seed, cited=cited)
         if found.status != "UNKNOWN":
             kept.put(name, {"judgement": asdict(found)})
         return found

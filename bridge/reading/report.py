@@ -21,7 +21,9 @@ OPEN = ("UNKNOWN", "QUESTION", "NOT READ")
 
 @dataclass(frozen=True)
 class Line:
-    """The verdict on one equation, or one step of a chain; `step` counts from 1."""
+    """The verdict on one equation, or one step of a chain; `step` counts from 1.
+
+    `given` are the equations that it rests on, as the paper calls them, and that are assumed."""
 
     place: Place
     latex: str
@@ -34,6 +36,7 @@ class Line:
     suggestion: str = ""
     certificate: str = ""
     digits: int | None = None
+    given: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The line as plain data."""
@@ -51,14 +54,18 @@ class Line:
             "suggestion": self.suggestion,
             "certificate": self.certificate,
             "digits": self.digits,
+            "given": list(self.given),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Line:
         """The line of plain data."""
-        rest = {k: v for k, v in data.items() if k not in ("file", "line", "column", "labels")}
+        rest = {
+            k: v for k, v in data.items() if k not in ("file", "line", "column", "labels", "given")
+        }
         place = Place(data["file"], data["line"], data["column"])
-        return cls(place=place, labels=tuple(data["labels"]), **rest)
+        names = {name: tuple(data[name]) for name in ("labels", "given")}
+        return cls(place=place, **names, **rest)
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,8 @@ def _block(line: Line) -> str:
     label = f"  ({', '.join(line.labels)})" if line.labels else ""
     step = f"  step {line.step}" if line.step > 1 else ""
     digits = f" to {line.digits} digits" if line.status == "SUPPORTED" and line.digits else ""
-    rows = [f"{line.place}  {line.status}{digits}{step}{label}", f"    {plain(line.latex)}"]
+    given = f" given {', '.join(line.given)}" if line.given else ""
+    rows = [f"{line.place}  {line.status}{digits}{given}{step}{label}", f"    {plain(line.latex)}"]
     if line.detail:
         rows.append(f"    {line.detail}")
     if line.witness:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bridge.reading import vocabulary as words
-from bridge.reading.document import Formula
+from bridge.reading.document import Formula, Row
 from bridge.reading.tokens import BLANK, Place, Token, argument, written
 
 OPEN = ("{", "(", "[", "\\{", "\\left", "\\langle", "\\begin", "\\lvert", "\\lVert")
@@ -29,18 +29,22 @@ class Chain:
     signs: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     labels: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     displayed: bool = True
     restricted: bool = False
+    formula: Formula | None = None
 
 
 def chains(formula: Formula) -> list[Chain]:
     """The chains of a formula, those without a relation included."""
     found: list[Chain] = []
-    for tokens, labels in _lines(formula):
+    for tokens, rows in _lines(formula):
         first = len(found)
         for piece, after_words in _pieces(tokens):
             chain = _chain(piece)
-            chain.displayed, chain.labels = formula.displayed, labels
+            chain.displayed, chain.formula = formula.displayed, formula
+            chain.labels = tuple(label for row in rows for label in row.labels)
+            chain.numbers = tuple(row.number for row in rows if row.number)
             chain.restricted = after_words
             if chain.signs and not _solid(chain.sides[0]) and len(found) > first:
                 _continue(found[-1], chain)
@@ -49,13 +53,13 @@ def chains(formula: Formula) -> list[Chain]:
     return [chain for chain in _without_ranges(found)]
 
 
-def _lines(formula: Formula) -> Iterator[tuple[list[Token], tuple[str, ...]]]:
+def _lines(formula: Formula) -> Iterator[tuple[list[Token], tuple[Row, ...]]]:
     """What is read on its own: rows, or in an `align` columns of rows that go on."""
     if not formula.aligned:
         for row in formula.rows:
-            yield [token for cell in row.cells for token in cell], row.labels
+            yield [token for cell in row.cells for token in cell], (row,)
         return
-    open_: dict[int, tuple[list[Token], tuple[str, ...]]] = {}
+    open_: dict[int, tuple[list[Token], tuple[Row, ...]]] = {}
     for row in formula.rows:
         cells = [list(cell) for cell in row.cells]
         for column in range(0, max(len(cells), 1), 2):
@@ -64,12 +68,12 @@ def _lines(formula: Formula) -> Iterator[tuple[list[Token], tuple[str, ...]]]:
             if not _solid(pair):
                 continue
             if column in open_ and not _solid(left) and _goes_on(pair):
-                tokens, labels = open_[column]
-                open_[column] = ([*tokens, *pair], (*labels, *row.labels))
+                tokens, rows = open_[column]
+                open_[column] = ([*tokens, *pair], (*rows, row))
                 continue
             if column in open_:
                 yield open_.pop(column)
-            open_[column] = (pair, row.labels)
+            open_[column] = (pair, (row,))
     yield from open_.values()
 
 

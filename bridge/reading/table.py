@@ -33,7 +33,8 @@ def summary(report: PaperReport) -> str:
 
 def _row(line: Line) -> tuple[str, str, str]:
     digits = f", {line.digits} digits" if line.status == "SUPPORTED" and line.digits else ""
-    return str(line.place), f"{line.status}{digits}", _cut(plain(line.latex), WIDEST)
+    given = f", given {', '.join(line.given)}" if line.given else ""
+    return str(line.place), f"{line.status}{digits}{given}", _cut(plain(line.latex), WIDEST)
 
 
 def _cut(text: str, longest: int) -> str:

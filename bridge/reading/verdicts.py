@@ -63,19 +63,23 @@ def judged(reading: Reading, said: Said, *, seed: int = 0, judge: Judge | None =
     held = assuming(reading, said.claim)
     found = (judge or judgement)(said.claim, held, left=said.step == 1, seed=seed)
     shown = {f.name: getattr(found, f.name) for f in fields(found) if f.name != "proof"}
-    line = replace(line, **shown)
+    return asked(replace(line, **shown), said)
+
+
+def asked(line: Line, said: Said) -> Line:
+    """The verdict, or a question where what is wrong may be what the paper does not say."""
     if said.inferred and line.status in ("REFUTED", "UNDEFINED"):
         unknown = ", ".join(dict.fromkeys(str(name) for name in said.inferred))
-        asked = (
+        question = (
             f"it does not hold for every {unknown}, which the paper neither defines nor declares: "
             f"what is {unknown}?"
         )
-        return replace(line, status="QUESTION", detail=asked, witness={}, suggestion="")
+        return replace(line, status="QUESTION", detail=question, witness={}, suggestion="")
     if not said.displayed and line.status in ("REFUTED", "UNDEFINED"):
-        asked = (
+        question = (
             f"inside a sentence: is this a condition? It does not hold in general: {line.detail}"
         )
-        return replace(line, status="QUESTION", detail=asked)
+        return replace(line, status="QUESTION", detail=question)
     return line
 
 
@@ -83,7 +87,7 @@ def judgement(
     claim: Relational, held: tuple[Relational, ...], *, left: bool = False, seed: int = 0
 ) -> Judgement:
     """The verdict on one claim under hypotheses; `left`: its left side may be the wrong one."""
-    claim, held = _with_one_size(claim, held)
+    claim, held = with_one_size(claim, held)
     try:
         check_size(unfold(claim))
     except (ProofError, RecursionError) as error:
@@ -99,7 +103,7 @@ def judgement(
 
 def replays(found: Judgement, claim: Relational, held: tuple[Relational, ...]) -> bool:
     """Whether the kernel accepts the proof of a judgement as one of this claim."""
-    return replay(found.proof, *_with_one_size(claim, held))
+    return replay(found.proof, *with_one_size(claim, held))
 
 
 def _standing(claim: Relational, held: tuple[Any, ...], balls: Evidence) -> Judgement:
@@ -136,7 +140,7 @@ def names_size(claim: Relational) -> bool:
     return any(isinstance(n, Symbol) and n.is_integer for n in names(unfold(claim)))
 
 
-def _with_one_size(claim: Relational, held: tuple[Relational, ...]) -> tuple[Any, tuple[Any, ...]]:
+def with_one_size(claim: Relational, held: tuple[Relational, ...]) -> tuple[Any, tuple[Any, ...]]:
     """The only size of a claim under the name V, of which points are drawn in many sizes."""
     free = set().union(*(names(unfold(r)) for r in (claim, *held)))
     sizes = {n for n in free if isinstance(n, Symbol) and n.is_integer and _is_end(n, claim, held)}

@@ -281,7 +281,7 @@ def test_a_kept_proof_is_replayed_and_not_believed(monkeypatch):
     assert fresh.status == "PROVED" and len(kept.entries()) == 1
     counted = []
     monkeypatch.setattr(
-        "bridge.reading.verdicts.judgement", lambda *a, **k: counted.append(1) or fresh
+        "bridge.reading.given.judgement", lambda *a, **k: counted.append(1) or fresh
     )
     assert kept_judge(kept)(claim, held) == fresh and not counted
     (entry,) = kept.entries()
@@ -304,7 +304,7 @@ def test_claims_that_are_spelled_alike_but_defined_otherwise_are_two():
 def test_what_was_not_decided_is_not_kept(monkeypatch):
     ((claim, held),) = claims_of(RIGHT)
     unknown = keeping_unknown()
-    monkeypatch.setattr("bridge.reading.verdicts.judgement", lambda *a, **k: unknown)
+    monkeypatch.setattr("bridge.reading.given.judgement", lambda *a, **k: unknown)
     kept = Kept(papers_folder())
     assert kept_judge(kept)(claim, held) == unknown and kept.entries() == []
 
