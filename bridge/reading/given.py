@@ -75,8 +75,9 @@ class Earlier:
                 elif line.status in ASSUMED or line.given:
                     hypotheses += [other.claim, *rests.hypotheses]
                     names += [shown, *rests.names]
-        parts = (lemmas, hypotheses, names, proved, unused)
-        return Cited(*(tuple(dict.fromkeys(part)) for part in parts))
+        relations = tuple(dict.fromkeys(lemmas)), tuple(dict.fromkeys(hypotheses))
+        told = tuple(dict.fromkeys(names)), tuple(dict.fromkeys(proved))
+        return Cited(*relations, *told, tuple(dict.fromkeys(unused)))
 
 
 def judgement_given(

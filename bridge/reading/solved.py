@@ -157,7 +157,7 @@ def _peeled(side: Any, other: Any, unknown: Any, where: list[Relational]) -> Any
 def _factored(total: Any, unknown: Any) -> Any:
     """A sum with the factor outside that has the unknown and none of its indices."""
     bound = bound_symbols(total)
-    factors = Mul.make_args(expand_power_exp(total.function))
+    factors: list[Any] = list(Mul.make_args(expand_power_exp(total.function)))
     outside = [f for f in factors if not f.free_symbols & bound]
     if not any(factor.has(unknown) for factor in outside):
         return total
@@ -218,8 +218,9 @@ def _collapsed(e: Any) -> Any:
     e = rebuild(e, tuple(map(_collapsed, e.args)))
     if not isinstance(e, Sum) or len(e.limits) > 1:
         return e
-    index = e.limits[0][0]
-    return Add(*(_picked(term, index, e.limits[0]) for term in Add.make_args(e.function.expand())))
+    body: Any = e.function
+    terms: Any = Add.make_args(body.expand())
+    return Add(*(_picked(term, e.limits[0][0], e.limits[0]) for term in terms))
 
 
 def _picked(term: Any, index: Any, limit: Any) -> Any:
