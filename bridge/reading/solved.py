@@ -118,7 +118,7 @@ def _constrained(node: Any) -> int:
 
 def _isolated(equation: Eq, unknown: Any) -> Solution | None:
     side, other = equation.args if equation.lhs.has(unknown) else equation.args[::-1]
-    where: list[Relational] = []
+    where: list[Any] = []
     while side != unknown:
         step = _peeled(side, other, unknown, where)
         if step is None:
@@ -127,7 +127,7 @@ def _isolated(equation: Eq, unknown: Any) -> Solution | None:
     return _solution(unknown, other, where)
 
 
-def _peeled(side: Any, other: Any, unknown: Any, where: list[Relational]) -> Any:
+def _peeled(side: Any, other: Any, unknown: Any, where: list[Any]) -> Any:
     """The equation `side = other` with the outermost operation on the unknown undone."""
     if isinstance(side, Sum):
         side = _factored(side, unknown)
@@ -161,8 +161,9 @@ def _factored(total: Any, unknown: Any) -> Any:
     outside = [f for f in factors if not f.free_symbols & bound]
     if not any(factor.has(unknown) for factor in outside):
         return total
-    inside = Mul(*(f for f in factors if f not in outside))
-    return Mul(*outside, Sum(inside, *total.limits))
+    inside: Any = Mul(*(f for f in factors if f not in outside))
+    rest: Any = Sum(inside, *total.limits)
+    return Mul(*outside, rest)
 
 
 def _solution(unknown: Any, value: Any, where: Sequence[Relational]) -> Solution | None:
@@ -171,7 +172,7 @@ def _solution(unknown: Any, value: Any, where: Sequence[Relational]) -> Solution
     free = {s for s in value.free_symbols if isinstance(s, Symbol) and s.is_integer}
     if free & _letters(value) - set(indices):
         return None
-    domain: list[Relational] = list(where)
+    domain: list[Any] = list(where)
     if unknown.is_positive:
         domain.append(Gt(value, 0, evaluate=False))
     elif unknown.is_nonnegative:
