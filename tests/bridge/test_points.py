@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import pytest
+from sampled import sampled
 from sympy import (
     Derivative,
     Eq,
@@ -180,7 +181,8 @@ def test_a_family_has_one_shape():
 
 
 def test_every_claim_of_the_catalogue_about_numbers_has_points():
-    for statement in statements().values():
+    known = statements()
+    for statement in map(known.get, sampled(known)):
         if statement.claim is not None and statement.topic != "language":
             found = draws(statement.unfolded, statement.domain)
             assert len(found.cases) >= 5, statement.name

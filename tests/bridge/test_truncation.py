@@ -24,8 +24,7 @@ RULES = (
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_code_is_held_to_its_rule(rule, monkeypatch):
-    assert definition_evidence(rule, examples=64).status is Status.SUPPORTED
+def test_code_that_is_off_is_refuted(rule, monkeypatch):
     (code,) = lexicon.code_of(rule)
     slipped = replace(code, function=lambda x, parameter: code.function(x, parameter * 0.7 + 0.3))
     monkeypatch.setitem(lexicon.CODE, rule, (slipped,))

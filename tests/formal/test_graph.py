@@ -21,7 +21,7 @@ def test_free_energy_rests_on_the_partition_function():
 def test_the_order_does_not_depend_on_hashes():
     code = (
         "from formal import statements\nfrom formal.graph import foundations\n"
-        "known = statements()\nprint([foundations(known, name) for name in known])"
+        "known = statements()\nprint([foundations(known, name) for name in [*known][::20]])"
     )
     seen = {
         subprocess.run(

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from sampled import sampled
 from sympy import (
     Derivative,
     Eq,
@@ -103,10 +104,12 @@ def test_textbook_slip_is_not_proved(entry: Entry) -> None:
 
 
 def relations() -> list[Any]:
-    """Statements of the catalogue in the kernel's language: finite sums, no integrals."""
+    """Statements of the sample in the kernel's language: finite sums, no integrals."""
     beyond = ("Integral", "StringSum", "WordSum")
     found = []
-    for name, statement in formal.statements().items():
+    known = formal.statements()
+    for name in sampled(known):
+        statement = known[name]
         if statement.kind in ("identity", "inequality"):
             parts = [formal.unfold(r) for r in (statement.claim, *statement.domain)]
             if not any(word in str(part) for part in parts for word in beyond):
