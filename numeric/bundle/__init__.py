@@ -7,11 +7,17 @@ relative_amplitude, parallel_transport, holonomy  chains and closed polygons of 
 amplitude_transport, amplitude_holonomy           the same for amplitudes W (..., m, d, n)
 path_transport, path_holonomy                     smooth paths
 uhlmann_phase, rotation_angles                    what no choice of amplitudes changes
-`qubits`                                          closed forms, and the bridge to relativity
-`twins`                                           two journeys, compared by clock and by turn
+bloch_state, circle, wigner_rotation, ...         closed forms of a qubit, and relativity
+twins(first, second)                              two journeys, compared by clock and by turn
+token_states, von_neumann_entropy                 mixed states of next tokens
+read_contexts, families                           prompts as amplitudes; their loops, random ones
+reducibility, fisher_blocks                       whether factors of prompts are kept apart
+examine(model)                                    all of it on a model, for the project's prompts
 """
 
 from numeric.bundle.connection import bures_norm, horizontal_generator, uhlmann_connection
+from numeric.bundle.contexts import Contexts, read_contexts
+from numeric.bundle.disentanglement import Blocks, Mixing, fisher_blocks, reducibility
 from numeric.bundle.distances import (
     bures_angle,
     bures_distance,
@@ -19,7 +25,9 @@ from numeric.bundle.distances import (
     geodesic,
     wasserstein_distance,
 )
+from numeric.bundle.examination import Examination, examine
 from numeric.bundle.journeys import Journey, Twins, journey, orbit, twins
+from numeric.bundle.loops import Family, families
 from numeric.bundle.paths import path_holonomy, path_transport
 from numeric.bundle.qubits import (
     bloch_state,
@@ -33,6 +41,7 @@ from numeric.bundle.qubits import (
     uhlmann_form,
     wigner_rotation,
 )
+from numeric.bundle.tokens import Tokens, examine_tokens, token_states, von_neumann_entropy
 from numeric.bundle.transport import (
     Transport,
     amplitude_holonomy,
@@ -45,7 +54,13 @@ from numeric.bundle.transport import (
 )
 
 __all__ = [
+    "Blocks",
+    "Contexts",
+    "Examination",
+    "Family",
     "Journey",
+    "Mixing",
+    "Tokens",
     "Transport",
     "Twins",
     "amplitude_holonomy",
@@ -57,7 +72,11 @@ __all__ = [
     "bures_norm",
     "circle",
     "critical_temperature",
+    "examine",
+    "examine_tokens",
+    "families",
     "fidelity",
+    "fisher_blocks",
     "geodesic",
     "great_circle_holonomy",
     "holonomy",
@@ -69,13 +88,17 @@ __all__ = [
     "parallel_transport",
     "path_holonomy",
     "path_transport",
+    "read_contexts",
+    "reducibility",
     "relative_amplitude",
     "rotation_angles",
     "thomas_form",
+    "token_states",
     "twins",
     "uhlmann_connection",
     "uhlmann_form",
     "uhlmann_phase",
+    "von_neumann_entropy",
     "wasserstein_distance",
     "wigner_rotation",
 ]

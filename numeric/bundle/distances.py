@@ -27,7 +27,7 @@ def fidelity(rho: ArrayT, sigma: ArrayT) -> ArrayT:
     Raises:
         InputError: A matrix is no density operator, or shapes do not fit.
     """
-    return like((1 - _infidelity(rho, sigma)).clamp(min=0) ** 2, rho)
+    return like((1 - _given(rho, sigma)).clamp(min=0) ** 2, rho)
 
 
 def bures_distance(rho: ArrayT, sigma: ArrayT) -> ArrayT:
@@ -36,7 +36,7 @@ def bures_distance(rho: ArrayT, sigma: ArrayT) -> ArrayT:
     Raises:
         InputError: A matrix is no density operator, or shapes do not fit.
     """
-    return like((2 * _infidelity(rho, sigma)).sqrt(), rho)
+    return like((2 * _given(rho, sigma)).sqrt(), rho)
 
 
 def bures_angle(rho: ArrayT, sigma: ArrayT) -> ArrayT:
@@ -48,7 +48,7 @@ def bures_angle(rho: ArrayT, sigma: ArrayT) -> ArrayT:
     Raises:
         InputError: A matrix is no density operator, or shapes do not fit.
     """
-    return like(2 * ((_infidelity(rho, sigma) / 2).sqrt()).arcsin(), rho)
+    return like(angle_of(_given(rho, sigma)), rho)
 
 
 def wasserstein_distance(first: ArrayT, second: ArrayT) -> ArrayT:
@@ -100,13 +100,22 @@ def nearest(a: Spectra, b: Spectra) -> Tensor:
     return (basis @ solved @ a.vectors.mH).mH
 
 
-def _infidelity(rho: ArrayT, sigma: ArrayT) -> Tensor:
+def infidelity(a: Spectra, b: Spectra) -> Tensor:
     """1 - sqrt(F) (...) of the states divided by their traces, which rounding has moved off 1."""
-    a, b = paired(density_operators(rho, "rho"), density_operators(sigma, "sigma"), "rho, sigma")
     size, other = _trace(a.matrices).sqrt(), _trace(b.matrices).sqrt()
     off = _trace(b.matrices - a.matrices) / (size + other)
     squared = torch.linalg.matrix_norm(nearest(a, b)) ** 2
     return ((squared - off**2) / (2 * size * other)).clamp(0, 1)
+
+
+def angle_of(infidelities: Tensor) -> Tensor:
+    """arccos(1 - x), which keeps its digits near 0."""
+    return 2 * (infidelities / 2).sqrt().arcsin()
+
+
+def _given(rho: ArrayT, sigma: ArrayT) -> Tensor:
+    a, b = density_operators(rho, "rho"), density_operators(sigma, "sigma")
+    return infidelity(*paired(a, b, "rho, sigma"))
 
 
 def _trace(values: Tensor) -> Tensor:

@@ -34,6 +34,10 @@ class Spectra:
         """The positive square roots (..., n, n)."""
         return (self.vectors * self.values.sqrt().unsqueeze(-2)) @ self.vectors.mH
 
+    def __getitem__(self, at: Any) -> Spectra:
+        """Some of a batch."""
+        return Spectra(self.matrices[at], self.values[at], self.vectors[at])
+
     def to(self, dtype: torch.dtype) -> Spectra:
         """The same with real or complex entries."""
         return Spectra(self.matrices.to(dtype), self.values, self.vectors.to(dtype))

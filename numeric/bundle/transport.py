@@ -175,6 +175,11 @@ def along(chain: Tensor) -> Transport:
     return Transport(product(factors), smallest.amin(-1), rank.amin(-1))
 
 
+def relative(first: Tensor, second: Tensor) -> Tensor:
+    """Turn (..., n, n) of the fibre from an amplitude (..., d, n) to another."""
+    return polar(second.mH @ first)[0]
+
+
 def polar(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Partial isometry (..., n, n), its smallest singular value relative to the largest, rank."""
     left, s, right = torch.linalg.svd(values, full_matrices=False)
