@@ -32,12 +32,23 @@ def evaluate(
     temperatures: Temperatures = "1",
     positions: Annotated[int | None, typer.Option(min=1, help="Read no more than this.")] = None,
     device: Device = "auto",
+    features: Annotated[
+        bool, typer.Option("--features", help="Instead, a table with a row for each position.")
+    ] = False,
+    out: Annotated[
+        str | None, typer.Option(help="With --features: a file, .csv or .parquet.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read a text with a model: perplexity, and entropy, heat capacity, F and U."""
+    from bridge.errors import BadInput
     from bridge.report.settings import parse_temperatures
 
     chosen = parse_temperatures(temperatures)
+    if features:
+        return _features(model, text, positions, device, out, as_json)
+    if out is not None:
+        raise BadInput("--out: expected with --features, whose table it is for")
     import numeric
     from bridge.evaluation import evaluate as read
     from bridge.report.progress import watched
@@ -54,6 +65,31 @@ def evaluate(
         print_json(found)
     else:
         typer.echo(evaluation(found))
+
+
+def _features(
+    model: str, text: str | None, positions: int | None, device: str, out: str | None, json: bool
+) -> None:
+    """Write or print the features of every position."""
+    import numeric
+    from bridge import features as table
+    from bridge.report.progress import watched
+    from numeric.texts import default_text, read_text
+
+    place = None if out is None else table.checked_table_path(out)  # before minutes of work
+    written = default_text() if text is None else read_text(text)
+    with watched() as watch:
+        loaded = numeric.load_model(model, device, notify=watch.say)
+        found = table.features(
+            loaded, written, positions, lambda n, of: watch.at("reading the text", n, of)
+        )
+    if place is not None:
+        table.write_table(found, place)
+        typer.echo(f"{found.num_rows} positions, {found.num_columns} columns: {place}", err=json)
+    if json:
+        print_json(table.as_json(found))
+    elif place is None:
+        typer.echo(table.as_csv(found), nl=False)
 
 
 @app.command()
