@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,8 +41,8 @@ def maximal_heat_capacity(size: int) -> float:
     if size == 1:
         return 0.0
     target = math.log(size - 1)
-    x = brentq(lambda x: _log_competitors(x) - target, 2 + 1e-12, target + 6, xtol=1e-15)
-    return float(x * x / 4 - 1)
+    x: Any = brentq(lambda x: _log_competitors(x) - target, 2 + 1e-12, target + 6, xtol=1e-15)
+    return x * x / 4 - 1
 
 
 def two_level_competitors(peak):

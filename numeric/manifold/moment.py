@@ -38,7 +38,7 @@ def inverse_moment_map(manifold: BoltzmannManifold, moment, *, tolerance: float 
             f"moment: expected finite numbers ({manifold.dimension},), got {tuple(eta.shape)}"
         )
     size = float(manifold.weight.abs().max())
-    h = torch.zeros_like(eta)
+    h, missing = torch.zeros_like(eta), eta
     for _ in range(_ROUNDS):
         mean, metric = _moments(manifold, h)
         missing = eta - mean
