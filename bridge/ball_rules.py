@@ -22,8 +22,11 @@ from sympy import (
     Sum,
     acos,
     asin,
+    cosh,
     exp,
     log,
+    sinh,
+    tanh,
 )
 from sympy.core.numbers import Exp1, Pi
 
@@ -32,12 +35,16 @@ from bridge.ball_numbers import Number, UndefinedError, UnsupportedError
 from formal.functions import xlogy
 from formal.symbols import Maximum, Minimum
 
+HALF = fmpq(1, 2)
 ELEMENTWISE: Mapping[type, Callable[..., Number]] = {
     Add: lambda *terms: reduce(add, terms),
     Mul: lambda *factors: reduce(mul, factors),
     Pow: numbers.power,
     exp: numbers.exp,
     log: numbers.log,
+    cosh: lambda z: HALF * (numbers.exp(z) + numbers.exp(-z)),
+    sinh: lambda z: HALF * (numbers.exp(z) - numbers.exp(-z)),
+    tanh: lambda z: 1 - 2 * numbers.power(numbers.exp(2 * z) + 1, fmpq(-1)),
     acos: numbers.acos,
     asin: numbers.asin,
     Abs: numbers.absolute,

@@ -279,6 +279,20 @@ _OPEN = """
 1:G19 distributions with a density: sums only
 1:G20 what happens in the limit of a vanishing probability: the kernel has no limits
 3:P2 that no spectrum holds more than two levels do: no proof found, it is a maximum over spectra
+1:B3 the generator as an integral over all times: the kernel has no improper integrals
+1:B6 three by three matrices: no statement yet
+1:B7 the least distance over the fibre for any two states: a minimum over matrices
+1:B8 geodesics as curves: the kernel has no sine
+1:B13 Bianchi's identity for every size: no statement yet
+1:B15 phases: the kernel has no complex numbers and no angles
+1:B16 the holonomy of the circle itself: the kernel has no cosine
+1:B17 the holonomy of the circle itself: the kernel has no cosine
+1:B18 polygons of several states: no statement yet
+1:B19 that a small loop turns by its area: the kernel has no limits
+1:R5 the angle and the rapidity themselves: the kernel has no inverse functions of either
+1:R6 lengths of paths: sums over the pieces of a path, triangle by triangle
+1:Q2 Kubo's metric of states of every size: a quotient of differences that may vanish
+1:Q3 Golden-Thompson and Peierls: no proof found, matrices that do not commute
 """
 
 OPEN: dict[str, str] = dict(

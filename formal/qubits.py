@@ -1,0 +1,305 @@
+"""Qubits: mixed states as points of a ball, their Bures geometry and Uhlmann's connection.
+
+Notation: a state of full rank is (1 + r s) / 2 with a vector r of length below one and Pauli's
+matrices s. It is given by w = r / sqrt(1 - r^2), which is any vector, written x or v; gamma is
+sqrt(1 + w^2) = 1 / sqrt(1 - r^2), and f and h are changes of w. Where no matrix is
+named, vectors have any number d of components. Matrices have three, w_1 to w_3 and so on; an
+equation of matrices is read off by an arbitrary third, with coefficients m_0 to m_3.
+Main statements: the metric is that of a hemisphere; fidelity from roots of states; Uhlmann's
+equation in closed form; the connection has no torsion and the curvature of a sphere of radius one
+half; the critical temperature of a great circle; the frequency of a latitude; transport maps.
+"""
+
+# SymPy types a Sum as what a relation might be as well:
+# pyright: reportOperatorIssue=false
+
+from sympy import Derivative, Eq, Integer, Rational, Sum, cosh, log, sqrt, symbols, tanh
+
+from formal import symbols as _
+from formal.pauli import Matrix, antihermitian, cross, dot, hermitian
+from formal.sources import OURS
+from formal.statement import definition, identity
+from formal.symbols import a, alpha, b, c, d, k, m
+
+f, h, v, x = _.f, _.h, _.v, _.x
+
+# Quantities of any dimension
+
+
+def _dot(x, v):
+    return Sum(x[a] * v[a], (a, 1, d))
+
+
+def _gamma(x):
+    return sqrt(1 + Sum(x[a] ** 2, (a, 1, d)))
+
+
+@definition(r"\gamma_{#1}", OURS, item="1:R1")
+def lorentz_factor(x):
+    """The reciprocal of twice the root of a state's determinant; of a velocity, its clock's."""
+    return sqrt(1 + Sum(x[a] ** 2, (a, 1, d)))
+
+
+@definition(r"r_{#2}(#1)", OURS, item="1:B10")
+def bloch_vector(x, a):
+    """The components of the vector of a state, shorter than one."""
+    return x[a] / lorentz_factor(x)
+
+
+@definition(r"\dot{r}_{#3}(#1, #2)", OURS, item="1:B10")
+def bloch_tangent(x, f, a):
+    """How the vector of a state changes when its coordinates do."""
+    return f[a] / lorentz_factor(x) - x[a] * _dot(x, f) / lorentz_factor(x) ** 3
+
+
+@definition(r"F(#1, #2)", OURS, item=("1:B7", "1:B10"))
+def fidelity(x, v):
+    """The fidelity of two qubits, from their vectors and determinants."""
+    vectors = Sum(bloch_vector(x, a) * bloch_vector(v, a), (a, 1, d))
+    return Rational(1, 2) * (1 + vectors + 1 / (lorentz_factor(x) * lorentz_factor(v)))
+
+
+@definition(r"\theta_{#3}(#1, #2)", OURS, item=("1:B10", "1:B14"))
+def bures_frame(x, f, a):
+    """The components of a change of state in a frame that is orthonormal in the Bures metric."""
+    g = lorentz_factor(x)
+    return (f[a] - x[a] * _dot(x, f) / (g * (1 + g))) / (2 * g)
+
+
+@definition(r"\omega_{#3#4}(#1, #2)", OURS, item="1:B14")
+def uhlmann_form(x, f, a, b):
+    """The plane and the angle by which Uhlmann's connection turns along a change of state."""
+    g = lorentz_factor(x)
+    return (x[a] * f[b] - x[b] * f[a]) / (g * (1 + g))
+
+
+g, r = lorentz_factor(x), bloch_vector(x, a)
+
+
+# Metric and fidelity
+
+
+@identity(OURS, item="1:B10")
+def deriv_bloch_vector_eq_bloch_tangent():
+    """The change of the vector of a state is what its derivatives say."""
+    slopes = Sum(f[m] * Derivative(x[a] / _gamma(x), x[m]), (m, 1, d))
+    return Eq(slopes, f[a] / _gamma(x) - x[a] * _dot(x, f) / _gamma(x) ** 3)
+
+
+@identity(OURS, item="1:B10")
+def bures_metric_of_qubit_eq_quarter_metric_of_hemisphere():
+    """**Hemisphere**: with the root of the determinant as height, states lie on half a sphere."""
+    speed = Sum(bloch_tangent(x, f, a) ** 2, (a, 1, d))
+    along = Sum(bloch_vector(x, a) * bloch_tangent(x, f, a), (a, 1, d))
+    height = -_dot(x, f) / g**3
+    return Eq((speed + g**2 * along**2) / 4, (speed + height**2) / 4)
+
+
+@identity(OURS, item="1:B10")
+def sum_sq_bures_frame_eq_bures_metric_of_qubit():
+    """The frame is orthonormal: the squares of its components add up to the Bures metric."""
+    speed = Sum(bloch_tangent(x, f, a) ** 2, (a, 1, d))
+    along = Sum(bloch_vector(x, a) * bloch_tangent(x, f, a), (a, 1, d))
+    return Eq(Sum(bures_frame(x, f, a) ** 2, (a, 1, d)), (speed + g**2 * along**2) / 4)
+
+
+@identity(OURS, item=("1:B7", "1:B10"))
+def one_sub_fidelity_eq_quarter_sq_chord_of_hemisphere():
+    """What fidelity lacks to one is a quarter of the squared chord between points of the
+    hemisphere."""
+    apart = Sum((bloch_vector(x, a) - bloch_vector(v, a)) ** 2, (a, 1, d))
+    return Eq(1 - fidelity(x, v), (apart + (1 / g - 1 / lorentz_factor(v)) ** 2) / 4)
+
+
+# Connection and curvature in any dimension, written out
+
+
+def _frame(x, f, a):
+    return (f[a] - x[a] * _dot(x, f) / (_gamma(x) * (1 + _gamma(x)))) / (2 * _gamma(x))
+
+
+def _form(x, f, a, b):
+    return (x[a] * f[b] - x[b] * f[a]) / (_gamma(x) * (1 + _gamma(x)))
+
+
+def exterior(form):
+    """The exterior derivative of a form, a function of a change, at the changes f and h."""
+    return Sum(f[m] * Derivative(form(h), x[m]) - h[m] * Derivative(form(f), x[m]), (m, 1, d))
+
+
+@identity(OURS, item=("1:B14", "1:R5"))
+def torsion_of_uhlmann_form_eq_zero():
+    """Uhlmann's connection is the Levi-Civita connection of the Bures metric in its frame."""
+    turned = _form(x, f, a, k) * _frame(x, h, k) - _form(x, h, a, k) * _frame(x, f, k)
+    return Eq(exterior(lambda f: _frame(x, f, a)) + Sum(turned, (k, 1, d)), 0)
+
+
+@identity(OURS, item=("1:B13", "1:B14"))
+def curvature_of_uhlmann_form_eq_four_area_in_bures_frame():
+    """**Curvature four**: around a small loop states are turned by four times its Bures area."""
+    turned = _form(x, f, a, k) * _form(x, h, k, b) - _form(x, h, a, k) * _form(x, f, k, b)
+    plane = _frame(x, f, a) * _frame(x, h, b) - _frame(x, f, b) * _frame(x, h, a)
+    return Eq(exterior(lambda f: _form(x, f, a, b)) + Sum(turned, (k, 1, d)), 4 * plane)
+
+
+# Matrices
+
+
+W, Y, DW, DX = (symbols(f"{name}_1:4", real=True) for name in "wyvx")
+M = symbols("m_0:4", real=True)
+PROBE, TURNING = hermitian(M[0], M[1:]), antihermitian(M[0], M[1:])
+ONE = hermitian(Integer(1), (Integer(0),) * 3)
+G, G_Y = sqrt(1 + dot(W, W)), sqrt(1 + dot(Y, Y))
+SUM = G * G_Y + dot(W, Y)  # the gamma of both velocities added
+
+
+def _bloch(w):
+    g = sqrt(1 + dot(w, w))
+    return tuple(e / g for e in w)
+
+
+def _state(w):
+    return hermitian(Rational(1, 2), tuple(e / 2 for e in _bloch(w)))
+
+
+def _root(w):
+    """The positive root of a state."""
+    g = sqrt(1 + dot(w, w))
+    return hermitian(1 + g, w).scaled(1 / (2 * sqrt(g * (1 + g))))
+
+
+def read(probe, matrix):
+    """Half the trace of the product of the adjoint of a probe with a matrix, its real part."""
+    pairs = zip(probe.components, matrix.components, strict=True)
+    return sum((p * e for p, e in pairs), Integer(0))
+
+
+def _moved(matrix):
+    """The derivative of a matrix of w along v."""
+    zero = matrix.scaled(0)
+    return sum((matrix.derivative(w).scaled(v) for w, v in zip(W, DW, strict=True)), zero)
+
+
+def _turn(w, y):
+    """The unitary of two states that makes their roots parallel, times a positive number."""
+    g, g_y = sqrt(1 + dot(w, w)), sqrt(1 + dot(y, y))
+    return Matrix(((1 + g) * (1 + g_y) + dot(w, y), 0, 0, 0), (0, *cross(y, w)))
+
+
+ROOT, STATE, OTHER = _root(W), _state(W), _state(Y)
+FORM = antihermitian(Integer(0), tuple(e / (2 * G * (1 + G)) for e in cross(W, DW)))
+AROUND = FORM @ STATE + STATE @ FORM
+COMMUTATOR = ROOT @ _moved(ROOT) - _moved(ROOT) @ ROOT
+PARALLEL = _turn(W, Y).adjoint @ _root(Y) @ ROOT
+TRANSPORT = hermitian(G, tuple(-w for w in W)) + hermitian(G_Y, Y)
+SQUARE = 2 * (1 + SUM) * G_Y / G  # of the size of the transport map
+TANGENT = hermitian(Integer(0), tuple(v / 2 for v in DW))
+DITTMANN = (
+    (TANGENT @ TANGENT).trace[0]
+    + ((ONE - STATE) @ TANGENT @ (ONE - STATE) @ TANGENT).trace[0] * 4 * G**2
+) / 4
+
+
+@identity(OURS, item="1:B6")
+def matrix_form_of_bures_metric_eq_its_vector_form():
+    """The Bures metric of a qubit by traces and the determinant is the one by its vector."""
+    along = dot(_bloch(W), DW)
+    return Eq(DITTMANN, (dot(DW, DW) + G**2 * along**2) / 4)
+
+
+@identity(OURS, item=("1:B14", "1:B12"))
+def uhlmann_equation_of_qubit():
+    """**Closed form**: the connection of a qubit turns around the normal of its path's plane."""
+    return Eq(read(TURNING, AROUND), read(TURNING, COMMUTATOR))
+
+
+@identity(OURS, item=("1:B4", "1:R3"))
+def turned_root_of_other_state_mul_root_is_hermitian():
+    """Two states have parallel amplitudes: their roots, one of them turned."""
+    return Eq(read(TURNING, PARALLEL), 0)
+
+
+@identity(OURS, item=("1:B7", "1:B4"))
+def sq_trace_of_parallel_roots_eq_fidelity():
+    """Fidelity is the squared overlap of parallel amplitudes."""
+    size = 2 * (1 + G) * (1 + G_Y) * (1 + SUM)
+    vectors = (1 + dot(_bloch(W), _bloch(Y)) + 1 / (G * G_Y)) / 2
+    return Eq(PARALLEL.trace[0] ** 2, size * vectors)
+
+
+@identity(OURS, item="1:B18")
+def transport_map_moves_state_to_state():
+    """**Transport map**: one matrix on both sides takes a state to another, without a turn."""
+    moved = TRANSPORT @ STATE @ TRANSPORT
+    return Eq(read(PROBE, moved), SQUARE * read(PROBE, OTHER))
+
+
+@identity(OURS, item=("1:B18", "1:B8"))
+def sq_trace_of_transport_map_in_state_eq_fidelity():
+    """The mean of the transport map in the state it starts from is the root of the fidelity."""
+    vectors = (1 + dot(_bloch(W), _bloch(Y)) + 1 / (G * G_Y)) / 2
+    return Eq((TRANSPORT @ STATE).trace[0] ** 2, SQUARE * vectors)
+
+
+POLE = (Integer(0), Integer(0), c)  # by a rotation any state lies on the third axis
+
+
+def _product(v, x):
+    """The Bures metric of two changes of the vector of the state on the axis."""
+    r = _bloch(POLE)
+    return (dot(v, x) + dot(r, v) * dot(r, x) * (1 + c**2)) / 4
+
+
+def _generator(w, v):
+    """The Hermitian matrix that moves an amplitude in parallel when the state's vector does."""
+    along = (1 + dot(w, w)) * dot(_bloch(w), v) / 2
+    return hermitian(-along, tuple(e / 2 + along * r for e, r in zip(v, _bloch(w), strict=True)))
+
+
+FIRST, SECOND = _generator(POLE, DW), _generator(POLE, DX)
+COMMUTED = _root(POLE) @ (FIRST @ SECOND - SECOND @ FIRST) @ _root(POLE)
+AREA = _product(DW, DW) * _product(DX, DX) - _product(DW, DX) ** 2
+
+
+@identity(OURS, item=("1:B3", "1:B5"))
+def generator_around_state_of_qubit_eq_tangent():
+    """The generator of parallel transport in closed form, for a qubit."""
+    generator = _generator(W, DW)
+    return Eq(read(PROBE, generator @ STATE + STATE @ generator), read(PROBE, TANGENT))
+
+
+@identity(OURS, item="1:B11")
+def area_add_vertical_part_of_commutator_eq_four_area():
+    """**O'Neill**: states are curved by one, as the sphere of amplitudes is, and by three
+    quarters of what the commutator of horizontal directions moves in the fibre: by four."""
+    vertical = COMMUTED.scaled(2).imaginary[1:]
+    return Eq(AREA + Rational(3, 4) * dot(vertical, vertical), 4 * AREA)
+
+
+# Circles
+
+
+CRITICAL = alpha / (2 * log(2 + sqrt(3)))
+
+
+@identity(OURS, item="1:B16")
+def bloch_vector_at_critical_temperature_eq_half_root_three():
+    """At the **critical temperature** of two levels the phase of a great circle jumps."""
+    return Eq(tanh(alpha / (2 * CRITICAL)), sqrt(3) / 2)
+
+
+@identity(OURS, item="1:B16")
+def great_circle_at_critical_temperature_turns_half_as_far():
+    """There the connection turns by half of what it does for pure states."""
+    return Eq(1 / cosh(alpha / (2 * CRITICAL)), Rational(1, 2))
+
+
+@identity(OURS, item="1:B17")
+def sq_frequency_of_latitude():
+    """On a circle of latitude states turn at a constant frequency, seen from the moving point."""
+    g = sqrt(1 + alpha**2 + c**2)
+    sine, part = alpha**2 / (alpha**2 + c**2), 1 - 1 / g
+    path = cross((alpha, Integer(0), c), (Integer(0), alpha, Integer(0)))
+    turning = tuple(e / (g * (1 + g)) for e in path)
+    total = turning[0] ** 2 + turning[1] ** 2 + (turning[2] - 1) ** 2
+    return Eq(total, 1 - 2 * part * sine + part**2 * sine)

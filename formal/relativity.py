@@ -1,0 +1,199 @@
+"""Qubits and special relativity: a state of full rank is a boost.
+
+Notation: x and v are proper velocities, gamma times velocity, and at once the coordinates of
+states (`formal.qubits`); c is a time component, or a rapidity where no vector is named; tau_1 and
+tau_2 are proper times, f and h changes of x. Vectors have any number d of components where no
+matrix is named.
+Main statements: roots of states act as boosts; fidelity from gamma factors; parallel amplitudes
+differ by Wigner's rotation; Thomas's form is gamma times Uhlmann's, and curved the other way; the
+Bures angle is the Gudermannian of rapidity; triangle inequalities of clocks and of states point in
+opposite directions.
+"""
+
+# SymPy types a Sum as what a relation might be as well:
+# pyright: reportOperatorIssue=false
+
+from sympy import Derivative, Eq, Le, Rational, Sum, cosh, exp, sqrt, symbols, tanh
+
+from formal import symbols as _
+from formal.pauli import dot, hermitian
+from formal.qubits import (
+    PROBE,
+    ROOT,
+    G,
+    M,
+    W,
+    bloch_vector,
+    exterior,
+    fidelity,
+    lorentz_factor,
+    read,
+    uhlmann_form,
+)
+from formal.sources import OURS
+from formal.statement import definition, identity, inequality, notion
+from formal.symbols import a, b, c, d, k, tau_1, tau_2
+
+f, h, v, x = _.f, _.h, _.v, _.x
+g, g_v = lorentz_factor(x), lorentz_factor(v)
+
+
+def _dot(x, v):
+    return Sum(x[a] * v[a], (a, 1, d))
+
+
+@definition(r"\gamma_{#1 \oplus #2}", OURS, item="1:R2")
+def relative_lorentz_factor(x, v):
+    """The gamma factor of two velocities that are added."""
+    return lorentz_factor(x) * lorentz_factor(v) + _dot(x, v)
+
+
+@definition(r"\Theta_{#3#4}(#1, #2)", OURS, item="1:R4")
+def thomas_form(x, f, a, b):
+    """The plane and the angle by which axes turn that are carried along a change of velocity."""
+    return (x[a] * f[b] - x[b] * f[a]) / (1 + lorentz_factor(x))
+
+
+g_sum = relative_lorentz_factor(x, v)
+
+
+# States as boosts
+
+
+@identity(OURS, item="1:R1")
+def lorentz_factor_eq_half_inverse_root_of_determinant():
+    """The gamma factor of a state is one over twice the root of its determinant."""
+    determinant = (1 - Sum(bloch_vector(x, a) ** 2, (a, 1, d))) / 4
+    return Eq(lorentz_factor(x) ** 2 * determinant, Rational(1, 4))
+
+
+@identity(OURS, item=("1:R1", "1:R5"))
+def eigenvalue_of_state_eq_exponential_of_rapidity():
+    """Eigenvalues of a state are the Boltzmann weights of plus and minus its rapidity."""
+    return Eq((1 + tanh(c)) / 2, exp(c) / (2 * cosh(c)))
+
+
+BOOSTED = hermitian(
+    G * M[0] + dot(W, M[1:]),
+    tuple(e + w * (M[0] + dot(W, M[1:]) / (1 + G)) for e, w in zip(M[1:], W, strict=True)),
+)
+ANY = hermitian(*(lambda t, *rest: (t, rest))(*symbols("u_0:4", real=True)))
+
+
+@identity(OURS, item="1:R1")
+def root_on_both_sides_eq_boost():
+    """**A state is a boost**: its root on both sides boosts Hermitian matrices, up to a factor."""
+    return Eq(2 * G * read(ANY, ROOT @ PROBE @ ROOT), read(ANY, BOOSTED))
+
+
+@identity(OURS, item="1:R1")
+def interval_of_boosted_vector_eq_interval():
+    """A boost keeps the interval: time squared less distance squared."""
+    time = g * c + _dot(x, v)
+    place = v[a] + x[a] * (c + _dot(x, v) / (1 + g))
+    return Eq(time**2 - Sum(place**2, (a, 1, d)), c**2 - Sum(v[a] ** 2, (a, 1, d)))
+
+
+# Fidelity and Wigner's rotation
+
+
+@identity(OURS, item="1:R2")
+def fidelity_eq_one_add_relative_lorentz_factor_div_lorentz_factors():
+    """Fidelity is a ratio of gamma factors: of the sum of velocities, and of each."""
+    return Eq(fidelity(x, v), (1 + g_sum) / (2 * g * g_v))
+
+
+@identity(OURS, item="1:R3")
+def sq_cosine_add_sq_sine_of_wigner_rotation():
+    """The rotation between parallel amplitudes, of which cosine and sine of half the angle are
+    given up to a common factor, has this size."""
+    plane = Sum((x[a] * v[b] - x[b] * v[a]) ** 2, (a, 1, d), (b, 1, d))
+    cosine = (1 + g) * (1 + g_v) + _dot(x, v)
+    size = 2 * (1 + g) * (1 + g_v) * (1 + g_sum)
+    return Eq(cosine**2 + plane / 2, size)
+
+
+@identity(OURS, item="1:R3")
+def cosine_of_wigner_rotation_from_lorentz_factors():
+    """**Wigner's angle** needs the three gamma factors only."""
+    cosine = (1 + g) * (1 + g_v) + _dot(x, v)
+    size = (1 + g) * (1 + g_v) * (1 + g_sum)
+    return Eq(2 * cosine**2 / (2 * size) - 1, (1 + g + g_v + g_sum) ** 2 / size - 1)
+
+
+# Thomas's form
+
+
+@identity(OURS, item="1:R4")
+def thomas_form_eq_lorentz_factor_mul_uhlmann_form():
+    """Axes carried by a velocity turn gamma times as far as amplitudes carried by a state."""
+    turned = Sum(uhlmann_form(x, f, a, b) * h[b], (b, 1, d))
+    return Eq(Sum(thomas_form(x, f, a, b) * h[b], (b, 1, d)), g * turned)
+
+
+@identity(OURS, item="1:R4")
+def form_of_great_circle_eq_one_sub_inverse_lorentz_factor():
+    """Around a great circle amplitudes turn by a full angle times what clocks lose."""
+    return Eq(g / (1 + g) * Sum(bloch_vector(x, a) ** 2, (a, 1, d)), 1 - 1 / g)
+
+
+@identity(OURS, item=("1:R4", "1:R5"))
+def curvature_of_thomas_form_eq_neg_area():
+    """Velocities are curved by minus one: Thomas's form turns the other way than Uhlmann's."""
+    g = sqrt(1 + _dot(x, x))
+
+    def form(f, a, b):
+        return (x[b] * f[a] - x[a] * f[b]) / (1 + g)
+
+    def frame(f, a):
+        return f[a] - x[a] * _dot(x, f) / (g * (1 + g))
+
+    turned = Sum(form(f, a, k) * form(h, k, b) - form(h, a, k) * form(f, k, b), (k, 1, d))
+    plane = frame(f, a) * frame(h, b) - frame(f, b) * frame(h, a)
+    return Eq(exterior(lambda f: form(f, a, b)) + turned, -plane)
+
+
+# The angle of states and the rapidity of boosts
+
+
+@identity(OURS, item="1:R5")
+def sq_bloch_vector_add_sq_inverse_lorentz_factor_eq_one():
+    """Sine and cosine of the Bures angle from the center are velocity and one over gamma."""
+    return Eq(Sum(bloch_vector(x, a) ** 2, (a, 1, d)) + 1 / g**2, 1)
+
+
+@identity(OURS, item="1:R5")
+def deriv_sine_of_angle_eq_cosine_mul_inverse_cosh():
+    """**Gudermannian**: the angle grows with rapidity by one over gamma."""
+    return Eq(Derivative(tanh(c), c), (1 / cosh(c)) * (1 / cosh(c)))
+
+
+# Triangles
+
+
+@inequality(OURS, item="1:R6", tight_at={v: x, tau_1: 1, tau_2: 1})
+def sq_proper_times_add_velocities_le_energies():
+    """**Reverse triangle**: what two paths of clocks add up to, the straight one does not fall
+    short of."""
+    return Le(
+        (tau_1 * tau_2 + _dot(x, v)) ** 2,
+        (tau_1**2 + _dot(x, x)) * (tau_2**2 + _dot(v, v)),
+    )
+
+
+@notion(
+    OURS,
+    item="1:R7",
+    consequences=(
+        "thomas_form_eq_lorentz_factor_mul_uhlmann_form",
+        "curvature_of_thomas_form_eq_neg_area",
+    ),
+)
+def twins():
+    """Two paths with common ends are compared by their lengths and by the turn that carries one
+    lift to the other."""
+    return (
+        r"\bigl(\ell[\rho_1] - \ell[\rho_2],\ V\bigr), \qquad "
+        r"W_1 = W_2 V \text{ for parallel lifts } W_1, W_2 \text{ of } \rho_1, \rho_2 "
+        r"\text{ with a common start}"
+    )
