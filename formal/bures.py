@@ -12,13 +12,13 @@ connection vanishes; horizontal and vertical directions.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, KroneckerDelta, Lambda, Le, Rational, Sum, sqrt
+from sympy import Derivative, Eq, KroneckerDelta, Le, Rational, Sum, sqrt
 
 from formal import symbols as _
 from formal.boltzmann import C, probability
 from formal.fisher import fisher_metric
 from formal.sources import OURS
-from formal.statement import definition, family, identity, inequality
+from formal.statement import definition, identity, inequality
 from formal.symbols import N, T, V, a, b, i, j, k, m
 
 A, B, E, Q = _.A, _.B, _.E, _.Q
@@ -38,16 +38,9 @@ def squared(A, B, i, j):
     return _real(A, i, j) ** 2 + _imaginary(B, i, j) ** 2
 
 
-def _diagonal(f):
-    return Lambda((i, j), KroneckerDelta(i, j) * f[i])
-
-
-def entrywise(A, factor):
-    """A table whose entries are multiplied by a function of their place."""
-    return Lambda((i, j), factor(i, j) * A[i, j])
-
-
-NONE = Lambda((i, j), 0)
+def metric(size):
+    """The Bures metric of a tangent, from the squared moduli of its entries."""
+    return Rational(1, 2) * Sum(size(i, j) / (q[i] + q[j]), (i, 1, V), (j, 1, V))
 
 
 # The metric
@@ -60,7 +53,7 @@ def transport_generator(q, A, i, j):
     return A[i, j] / (q[i] + q[j])
 
 
-@definition(r"g^{\mathrm{B}}_{#1}(#2 + \mathrm{i} #3)", OURS, item="1:B5")
+@definition(r"g_{\mathrm{B}}(#1, #2, #3)", OURS, item="1:B5")
 def bures_metric(q, A, B):
     """The Bures metric weighs each entry of a tangent by its two eigenvalues."""
     return Rational(1, 2) * Sum(squared(A, B, i, j) / (q[i] + q[j]), (i, 1, V), (j, 1, V))
@@ -75,10 +68,10 @@ def state_mul_transport_generator_add_transposed_eq_tangent():
 
 @identity(OURS, item="1:B5")
 def bures_metric_of_tangent_eq_trace_of_generator_squared_in_state():
-    """The squared speed of a parallel amplitude is the metric of what its state does."""
-    moved = lambda i, j: q[i] + q[j]  # noqa: E731
+    """The squared speed of a parallel amplitude is the metric of what its state does; A + i B is
+    the generator."""
     speed = Sum(squared(A, B, i, j) * q[j], (i, 1, V), (j, 1, V))
-    return Eq(bures_metric(q, entrywise(A, moved), entrywise(B, moved)), speed)
+    return Eq(metric(lambda i, j: (q[i] + q[j]) ** 2 * squared(A, B, i, j)), speed)
 
 
 # The connection of the root
@@ -112,7 +105,7 @@ def root_mul_tangent_of_root_add_transposed_eq_tangent():
 @identity(OURS, item="1:B9")
 def bures_metric_of_diagonal_eq_quarter_fisher_metric():
     """**Classical limit**: among states that commute the metric is a quarter of Fisher's."""
-    return Eq(bures_metric(q, _diagonal(f), NONE), fisher_metric(q, f, f) / 4)
+    return Eq(metric(lambda i, j: KroneckerDelta(i, j) * f[i] ** 2), fisher_metric(q, f, f) / 4)
 
 
 @identity(OURS, item=("1:B9", "1:B13", "1:B20"))
@@ -124,9 +117,9 @@ def connection_of_diagonal_eq_zero():
 @identity(OURS, item="1:B20")
 def bures_metric_along_temperature_eq_quarter_heat_capacity_div_sq_temperature():
     """Along the temperature the squared Bures speed is a quarter of the thermodynamic one."""
-    state = family(lambda i: probability(E, T, i))
-    moved = Lambda((i, j), KroneckerDelta(i, j) * Derivative(probability(E, T, i), T))
-    return Eq(bures_metric(state, moved, NONE), C / (4 * T**2))
+    p = lambda i: probability(E, T, i)  # noqa: E731
+    speed = KroneckerDelta(i, j) * Derivative(p(i), T) ** 2 / (p(i) + p(j))
+    return Eq(Sum(speed, (i, 1, V), (j, 1, V)) / 2, C / (4 * T**2))
 
 
 @inequality(OURS, item="1:B7", tight_at={f: 0})

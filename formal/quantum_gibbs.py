@@ -15,7 +15,7 @@ References: none read; the notions are standard.
 from sympy import Derivative, Eq, Integral, Le, Sum, cosh, exp, log, sqrt, tanh
 
 from formal import symbols as _
-from formal.bures import bures_metric, entrywise, squared
+from formal.bures import metric, squared
 from formal.sources import OURS
 from formal.statement import identity, inequality
 from formal.symbols import N, T, V, alpha, c, i, j, lam
@@ -78,14 +78,13 @@ def entropy_of_state_le_entropy_of_measurement():
 def metric_of_right_derivative_sub_bures_metric_eq_sum_of_squares():
     """The metric of the right logarithmic derivative exceeds that of the symmetric one by what
     pairs of different eigenvalues add; the tangent is that of a generator A + i B."""
-    total = lambda i, j: q[i] + q[j]  # noqa: E731
-    tangent = total(i, j) ** 2 * squared(A, B, i, j)
-    right = Sum(tangent * (1 / q[i] + 1 / q[j]), (i, 1, V), (j, 1, V)) / 8
-    apart = total(i, j) * (q[i] - q[j]) ** 2 / (q[i] * q[j])
-    return Eq(
-        right - bures_metric(q, entrywise(A, total), entrywise(B, total)),
-        Sum(squared(A, B, i, j) * apart, (i, 1, V), (j, 1, V)) / 8,
-    )
+
+    def tangent(i, j):
+        return (q[i] + q[j]) ** 2 * squared(A, B, i, j)
+
+    right = Sum(tangent(i, j) * (1 / q[i] + 1 / q[j]), (i, 1, V), (j, 1, V)) / 8
+    apart = (q[i] + q[j]) * (q[i] - q[j]) ** 2 / (q[i] * q[j])
+    return Eq(right - metric(tangent), Sum(squared(A, B, i, j) * apart, (i, 1, V), (j, 1, V)) / 8)
 
 
 LEVEL = sqrt(alpha**2 + lam**2)
@@ -94,8 +93,8 @@ LEVEL = sqrt(alpha**2 + lam**2)
 @identity(OURS, item="1:Q2")
 def deriv2_free_energy_of_qubit_eq_neg_kubo_metric():
     """**Kubo's metric**: the free energy of a qubit bends less across its field than along."""
-    across = alpha**2 / LEVEL**3 * tanh(LEVEL / T)
-    along = lam**2 / (T * LEVEL**2) * (1 - tanh(LEVEL / T) ** 2)
+    across = alpha**2 / (LEVEL * LEVEL**2) * tanh(LEVEL / T)
+    along = lam**2 / (T * LEVEL**2) * (1 - tanh(LEVEL / T) * tanh(LEVEL / T))
     return Eq(Derivative(-T * log(2 * cosh(LEVEL / T)), (lam, 2)), -(across + along))
 
 
@@ -103,4 +102,4 @@ def deriv2_free_energy_of_qubit_eq_neg_kubo_metric():
 def rapidity_sub_velocity_eq_integral_of_square():
     """Rapidity exceeds velocity: so Kubo's metric, alpha tanh alpha across the field, exceeds
     four times the Bures metric, the square of tanh alpha."""
-    return Eq(alpha - tanh(alpha), Integral(tanh(c) ** 2, (c, 0, alpha)))
+    return Eq(alpha - tanh(alpha), Integral(tanh(c) * tanh(c), (c, 0, alpha)))

@@ -16,7 +16,7 @@ half; the critical temperature of a great circle; the frequency of a latitude; t
 from sympy import Derivative, Eq, Integer, Rational, Sum, cosh, log, sqrt, symbols, tanh
 
 from formal import symbols as _
-from formal.pauli import Matrix, antihermitian, cross, dot, hermitian
+from formal.pauli import ZERO, Matrix, antihermitian, cross, dot, hermitian
 from formal.sources import OURS
 from formal.statement import definition, identity
 from formal.symbols import a, alpha, b, c, d, k, m
@@ -115,7 +115,8 @@ def one_sub_fidelity_eq_quarter_sq_chord_of_hemisphere():
 
 
 def _frame(x, f, a):
-    return (f[a] - x[a] * _dot(x, f) / (_gamma(x) * (1 + _gamma(x)))) / (2 * _gamma(x))
+    """Twice the components of a change in the orthonormal frame."""
+    return (f[a] - x[a] * _dot(x, f) / (_gamma(x) * (1 + _gamma(x)))) / _gamma(x)
 
 
 def _form(x, f, a, b):
@@ -139,7 +140,7 @@ def curvature_of_uhlmann_form_eq_four_area_in_bures_frame():
     """**Curvature four**: around a small loop states are turned by four times its Bures area."""
     turned = _form(x, f, a, k) * _form(x, h, k, b) - _form(x, h, a, k) * _form(x, f, k, b)
     plane = _frame(x, f, a) * _frame(x, h, b) - _frame(x, f, b) * _frame(x, h, a)
-    return Eq(exterior(lambda f: _form(x, f, a, b)) + Sum(turned, (k, 1, d)), 4 * plane)
+    return Eq(exterior(lambda f: _form(x, f, a, b)) + Sum(turned, (k, 1, d)), plane)
 
 
 # Matrices
@@ -147,25 +148,25 @@ def curvature_of_uhlmann_form_eq_four_area_in_bures_frame():
 
 W, Y, DW, DX = (symbols(f"{name}_1:4", real=True) for name in "wyvx")
 M = symbols("m_0:4", real=True)
-PROBE, TURNING = hermitian(M[0], M[1:]), antihermitian(M[0], M[1:])
-ONE = hermitian(Integer(1), (Integer(0),) * 3)
-G, G_Y = sqrt(1 + dot(W, W)), sqrt(1 + dot(Y, Y))
-SUM = G * G_Y + dot(W, Y)  # the gamma of both velocities added
+POLE = (Integer(0), Integer(0), c)  # by a rotation one state lies on the third axis
+
+
+def _size(w):
+    return sqrt(1 + dot(w, w))
 
 
 def _bloch(w):
-    g = sqrt(1 + dot(w, w))
-    return tuple(e / g for e in w)
+    return tuple(e / _size(w) for e in w)
 
 
-def _state(w):
-    return hermitian(Rational(1, 2), tuple(e / 2 for e in _bloch(w)))
+def unit(w):
+    """A state times two gamma, which has determinant one."""
+    return hermitian(_size(w), w)
 
 
-def _root(w):
-    """The positive root of a state."""
-    g = sqrt(1 + dot(w, w))
-    return hermitian(1 + g, w).scaled(1 / (2 * sqrt(g * (1 + g))))
+def root(w):
+    """The positive root of a state, up to a positive number."""
+    return hermitian(1 + _size(w), w)
 
 
 def read(probe, matrix):
@@ -181,67 +182,9 @@ def _moved(matrix):
 
 
 def _turn(w, y):
-    """The unitary of two states that makes their roots parallel, times a positive number."""
-    g, g_y = sqrt(1 + dot(w, w)), sqrt(1 + dot(y, y))
-    return Matrix(((1 + g) * (1 + g_y) + dot(w, y), 0, 0, 0), (0, *cross(y, w)))
-
-
-ROOT, STATE, OTHER = _root(W), _state(W), _state(Y)
-FORM = antihermitian(Integer(0), tuple(e / (2 * G * (1 + G)) for e in cross(W, DW)))
-AROUND = FORM @ STATE + STATE @ FORM
-COMMUTATOR = ROOT @ _moved(ROOT) - _moved(ROOT) @ ROOT
-PARALLEL = _turn(W, Y).adjoint @ _root(Y) @ ROOT
-TRANSPORT = hermitian(G, tuple(-w for w in W)) + hermitian(G_Y, Y)
-SQUARE = 2 * (1 + SUM) * G_Y / G  # of the size of the transport map
-TANGENT = hermitian(Integer(0), tuple(v / 2 for v in DW))
-DITTMANN = (
-    (TANGENT @ TANGENT).trace[0]
-    + ((ONE - STATE) @ TANGENT @ (ONE - STATE) @ TANGENT).trace[0] * 4 * G**2
-) / 4
-
-
-@identity(OURS, item="1:B6")
-def matrix_form_of_bures_metric_eq_its_vector_form():
-    """The Bures metric of a qubit by traces and the determinant is the one by its vector."""
-    along = dot(_bloch(W), DW)
-    return Eq(DITTMANN, (dot(DW, DW) + G**2 * along**2) / 4)
-
-
-@identity(OURS, item=("1:B14", "1:B12"))
-def uhlmann_equation_of_qubit():
-    """**Closed form**: the connection of a qubit turns around the normal of its path's plane."""
-    return Eq(read(TURNING, AROUND), read(TURNING, COMMUTATOR))
-
-
-@identity(OURS, item=("1:B4", "1:R3"))
-def turned_root_of_other_state_mul_root_is_hermitian():
-    """Two states have parallel amplitudes: their roots, one of them turned."""
-    return Eq(read(TURNING, PARALLEL), 0)
-
-
-@identity(OURS, item=("1:B7", "1:B4"))
-def sq_trace_of_parallel_roots_eq_fidelity():
-    """Fidelity is the squared overlap of parallel amplitudes."""
-    size = 2 * (1 + G) * (1 + G_Y) * (1 + SUM)
-    vectors = (1 + dot(_bloch(W), _bloch(Y)) + 1 / (G * G_Y)) / 2
-    return Eq(PARALLEL.trace[0] ** 2, size * vectors)
-
-
-@identity(OURS, item="1:B18")
-def transport_map_moves_state_to_state():
-    """**Transport map**: one matrix on both sides takes a state to another, without a turn."""
-    moved = TRANSPORT @ STATE @ TRANSPORT
-    return Eq(read(PROBE, moved), SQUARE * read(PROBE, OTHER))
-
-
-@identity(OURS, item=("1:B18", "1:B8"))
-def sq_trace_of_transport_map_in_state_eq_fidelity():
-    """The mean of the transport map in the state it starts from is the root of the fidelity."""
-    vectors = (1 + dot(_bloch(W), _bloch(Y)) + 1 / (G * G_Y)) / 2
-    return Eq((TRANSPORT @ STATE).trace[0] ** 2, SQUARE * vectors)
-
-
-POLE = (Integer(0), Integer(0), c)  # by a rotation any state lies on the third axis
+    """The unitary of two states that makes their roots parallel, up to a positive number."""
+    cosine = (1 + _size(w)) * (1 + _size(y)) + dot(w, y)
+    return Matrix((cosine, *ZERO[1:]), (Integer(0), *cross(y, w)))
 
 
 def _product(v, x):
@@ -250,30 +193,91 @@ def _product(v, x):
     return (dot(v, x) + dot(r, v) * dot(r, x) * (1 + c**2)) / 4
 
 
-def _generator(w, v):
+def _generator(v):
     """The Hermitian matrix that moves an amplitude in parallel when the state's vector does."""
-    along = (1 + dot(w, w)) * dot(_bloch(w), v) / 2
-    return hermitian(-along, tuple(e / 2 + along * r for e, r in zip(v, _bloch(w), strict=True)))
+    along = (1 + c**2) * dot(_bloch(POLE), v) / 2
+    vector = (e / 2 + along * r for e, r in zip(v, _bloch(POLE), strict=True))
+    return hermitian(-along, tuple(vector))
 
 
-FIRST, SECOND = _generator(POLE, DW), _generator(POLE, DX)
-COMMUTED = _root(POLE) @ (FIRST @ SECOND - SECOND @ FIRST) @ _root(POLE)
+PROBE, TURNING = hermitian(M[0], M[1:]), antihermitian(M[0], M[1:])
+G, G_C, G_Y = _size(W), _size(POLE), _size(Y)
+SUM = G_C * G_Y + c * Y[2]  # gamma of both velocities added
+
+STATE = unit(W).scaled(1 / (2 * G))
+ROOT = root(W).scaled(1 / (2 * sqrt(G * (1 + G))))
+TANGENT = hermitian(Integer(0), tuple(v / 2 for v in DW))
+OTHERS = hermitian(Integer(1), ZERO[1:]) - STATE
+DITTMANN = (TANGENT @ TANGENT).trace[0] + 4 * G**2 * (OTHERS @ TANGENT @ OTHERS @ TANGENT).trace[0]
+BURES = dot(DW, DW) + G**2 * dot(_bloch(W), DW) ** 2
+
+FORM = antihermitian(Integer(0), tuple(e / (2 * G * (1 + G)) for e in cross(W, DW)))
+AROUND = read(TURNING, FORM @ STATE + STATE @ FORM)
+COMMUTATOR = read(TURNING, ROOT @ _moved(ROOT) - _moved(ROOT) @ ROOT)
+
+PARALLEL = _turn(POLE, Y).adjoint @ root(Y) @ root(POLE)
+SKEW, OVERLAP = read(TURNING, PARALLEL), PARALLEL.trace[0]
+
+TRANSPORT = unit(tuple(-w for w in POLE)) + unit(Y)
+CARRIED = read(PROBE, TRANSPORT @ unit(POLE) @ TRANSPORT)
+MEAN = (TRANSPORT @ unit(POLE)).trace[0] / (2 * G_C)
+
+FIRST, SECOND = _generator(DW), _generator(DX)
+DOUBLED = read(PROBE, FIRST @ unit(POLE) + unit(POLE) @ FIRST) / (2 * G_C)
+COMMUTED = root(POLE) @ (FIRST @ SECOND - SECOND @ FIRST) @ root(POLE)
+VERTICAL = dot(COMMUTED.imaginary[1:], COMMUTED.imaginary[1:]) / (2 * G_C * (1 + G_C)) ** 2
 AREA = _product(DW, DW) * _product(DX, DX) - _product(DW, DX) ** 2
+
+
+@identity(OURS, item="1:B6")
+def matrix_form_of_bures_metric_eq_its_vector_form():
+    """The Bures metric of a qubit by traces and the determinant is the one by its vector."""
+    return Eq(DITTMANN / 4, BURES / 4)
+
+
+@identity(OURS, item=("1:B14", "1:B12"))
+def uhlmann_equation_of_qubit():
+    """**Closed form**: the connection of a qubit turns around the normal of its path's plane."""
+    return Eq(AROUND, COMMUTATOR)
+
+
+@identity(OURS, item=("1:B4", "1:R3"))
+def turned_root_of_other_state_mul_root_is_hermitian():
+    """Two states have parallel amplitudes: their roots, one of them turned."""
+    return Eq(SKEW, 0)
+
+
+@identity(OURS, item=("1:B7", "1:B4"))
+def overlap_of_parallel_roots_eq_product_of_lorentz_factors():
+    """The overlap of parallel amplitudes, the root of the fidelity, is a product of three gamma
+    factors with one added, up to the lengths of the roots."""
+    return Eq(OVERLAP, (1 + G_C) * (1 + G_Y) * (4 + 4 * SUM))
+
+
+@identity(OURS, item="1:B18")
+def transport_map_moves_state_to_state():
+    """**Transport map**: one matrix on both sides takes a state to another, without a turn."""
+    return Eq(CARRIED, 2 * (1 + SUM) * read(PROBE, unit(Y)))
+
+
+@identity(OURS, item=("1:B18", "1:B8"))
+def mean_of_transport_map_eq_one_add_lorentz_factor_of_sum():
+    """The mean of the transport map in the state it starts from is the root of the fidelity, up
+    to the size of the map."""
+    return Eq(MEAN, (1 + SUM) / G_C)
 
 
 @identity(OURS, item=("1:B3", "1:B5"))
 def generator_around_state_of_qubit_eq_tangent():
     """The generator of parallel transport in closed form, for a qubit."""
-    generator = _generator(W, DW)
-    return Eq(read(PROBE, generator @ STATE + STATE @ generator), read(PROBE, TANGENT))
+    return Eq(DOUBLED, read(PROBE, TANGENT))
 
 
 @identity(OURS, item="1:B11")
 def area_add_vertical_part_of_commutator_eq_four_area():
     """**O'Neill**: states are curved by one, as the sphere of amplitudes is, and by three
     quarters of what the commutator of horizontal directions moves in the fibre: by four."""
-    vertical = COMMUTED.scaled(2).imaginary[1:]
-    return Eq(AREA + Rational(3, 4) * dot(vertical, vertical), 4 * AREA)
+    return Eq(AREA + Rational(3, 4) * VERTICAL, 4 * AREA)
 
 
 # Circles
@@ -294,12 +298,14 @@ def great_circle_at_critical_temperature_turns_half_as_far():
     return Eq(1 / cosh(alpha / (2 * CRITICAL)), Rational(1, 2))
 
 
+LATITUDE = (alpha, Integer(0), c)
+PATH = cross(LATITUDE, (Integer(0), alpha, Integer(0)))
+STEP = tuple(e / (_size(LATITUDE) * (1 + _size(LATITUDE))) for e in PATH)
+FREQUENCY = STEP[0] ** 2 + STEP[1] ** 2 + (STEP[2] - 1) ** 2
+
+
 @identity(OURS, item="1:B17")
 def sq_frequency_of_latitude():
     """On a circle of latitude states turn at a constant frequency, seen from the moving point."""
-    g = sqrt(1 + alpha**2 + c**2)
-    sine, part = alpha**2 / (alpha**2 + c**2), 1 - 1 / g
-    path = cross((alpha, Integer(0), c), (Integer(0), alpha, Integer(0)))
-    turning = tuple(e / (g * (1 + g)) for e in path)
-    total = turning[0] ** 2 + turning[1] ** 2 + (turning[2] - 1) ** 2
-    return Eq(total, 1 - 2 * part * sine + part**2 * sine)
+    sine, part = alpha**2 / (alpha**2 + c**2), 1 - 1 / _size(LATITUDE)
+    return Eq(FREQUENCY, 1 - 2 * part * sine + part**2 * sine)

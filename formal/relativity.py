@@ -16,18 +16,18 @@ opposite directions.
 from sympy import Derivative, Eq, Le, Rational, Sum, cosh, exp, sqrt, symbols, tanh
 
 from formal import symbols as _
-from formal.pauli import dot, hermitian
+from formal.pauli import hermitian
 from formal.qubits import (
+    G_C,
+    POLE,
     PROBE,
-    ROOT,
-    G,
     M,
-    W,
     bloch_vector,
     exterior,
     fidelity,
     lorentz_factor,
     read,
+    root,
     uhlmann_form,
 )
 from formal.sources import OURS
@@ -42,7 +42,7 @@ def _dot(x, v):
     return Sum(x[a] * v[a], (a, 1, d))
 
 
-@definition(r"\gamma_{#1 \oplus #2}", OURS, item="1:R2")
+@definition(r"\Gamma(#1, #2)", OURS, item="1:R2")
 def relative_lorentz_factor(x, v):
     """The gamma factor of two velocities that are added."""
     return lorentz_factor(x) * lorentz_factor(v) + _dot(x, v)
@@ -73,17 +73,15 @@ def eigenvalue_of_state_eq_exponential_of_rapidity():
     return Eq((1 + tanh(c)) / 2, exp(c) / (2 * cosh(c)))
 
 
-BOOSTED = hermitian(
-    G * M[0] + dot(W, M[1:]),
-    tuple(e + w * (M[0] + dot(W, M[1:]) / (1 + G)) for e, w in zip(M[1:], W, strict=True)),
-)
+BOOSTED = hermitian(G_C * M[0] + c * M[3], (M[1], M[2], M[3] + c * (M[0] + c * M[3] / (1 + G_C))))
 ANY = hermitian(*(lambda t, *rest: (t, rest))(*symbols("u_0:4", real=True)))
+BOTH_SIDES = read(ANY, root(POLE) @ PROBE @ root(POLE))
 
 
 @identity(OURS, item="1:R1")
 def root_on_both_sides_eq_boost():
     """**A state is a boost**: its root on both sides boosts Hermitian matrices, up to a factor."""
-    return Eq(2 * G * read(ANY, ROOT @ PROBE @ ROOT), read(ANY, BOOSTED))
+    return Eq(BOTH_SIDES, 2 * (1 + G_C) * read(ANY, BOOSTED))
 
 
 @identity(OURS, item="1:R1")
@@ -109,8 +107,7 @@ def sq_cosine_add_sq_sine_of_wigner_rotation():
     given up to a common factor, has this size."""
     plane = Sum((x[a] * v[b] - x[b] * v[a]) ** 2, (a, 1, d), (b, 1, d))
     cosine = (1 + g) * (1 + g_v) + _dot(x, v)
-    size = 2 * (1 + g) * (1 + g_v) * (1 + g_sum)
-    return Eq(cosine**2 + plane / 2, size)
+    return Eq(cosine**2 / 2 + plane / 4, (1 + g) * (1 + g_v) * (1 + g_sum))
 
 
 @identity(OURS, item="1:R3")
@@ -165,7 +162,7 @@ def sq_bloch_vector_add_sq_inverse_lorentz_factor_eq_one():
 @identity(OURS, item="1:R5")
 def deriv_sine_of_angle_eq_cosine_mul_inverse_cosh():
     """**Gudermannian**: the angle grows with rapidity by one over gamma."""
-    return Eq(Derivative(tanh(c), c), (1 / cosh(c)) * (1 / cosh(c)))
+    return Eq(Derivative(tanh(c), c), 1 / (cosh(c) * cosh(c)))
 
 
 # Triangles
