@@ -14,7 +14,8 @@ from sympy import Derivative, Integer
 
 Vector = tuple[Any, Any, Any]
 Four = tuple[Any, Any, Any, Any]
-ZERO: Four = (Integer(0),) * 4
+NONE = Integer(0)
+ZERO: Four = (NONE, NONE, NONE, NONE)
 
 
 def dot(x: Vector, y: Vector) -> Any:

@@ -156,7 +156,8 @@ def _size(w):
 
 
 def _bloch(w):
-    return tuple(e / _size(w) for e in w)
+    x, y, z = w
+    return x / _size(w), y / _size(w), z / _size(w)
 
 
 def unit(w):
