@@ -7,8 +7,7 @@ for it; a name that is nowhere defined or declared is inferred last, where there
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,20 @@ from sympy.logic.boolalg import BooleanAtom
 
 from bridge.ball_scope import names as names_of
 from bridge.reading import nodes
-from bridge.reading.citations import Around, around
+from bridge.reading.citations import around
 from bridge.reading.declarations import GENERAL, Declared, declare
-from bridge.reading.definitions import averaged, define, head, is_free, mentions
-from bridge.reading.document import Document, Formula, Reference, document
+from bridge.reading.definitions import averaged, define, is_free
+from bridge.reading.document import Document, document
 from bridge.reading.expressions import MOST, Reader
+from bridge.reading.heads import head, mentions
 from bridge.reading.macros import Macros
 from bridge.reading.parsing import parse
-from bridge.reading.scope import Family, Scalar, Scope, UnknownName
-from bridge.reading.sentences import Chain, chains
+from bridge.reading.said import Reading, Said
+from bridge.reading.scope import Family, Scalar, UnknownName
 from bridge.reading.sizes import unfolded
 from bridge.reading.source import Source, read_file, read_text
-from bridge.reading.tokens import Place, Problem, QuestionError, ReadingError, Token, written
-from bridge.reading.vocabulary import RELATIONS as RELATED
+from bridge.reading.steps import Step, steps_of
+from bridge.reading.tokens import Place, Problem, QuestionError, ReadingError, written
 from formal.quantity import unfold
 
 RELATIONS: dict[str, Any] = {
@@ -47,71 +47,6 @@ NOT_JUDGED = {
     "subset": "what is part of what is no claim that is judged",
     "propto": "what is proportional to what is not judged here",
 }
-
-
-@dataclass(frozen=True)
-class Said:
-    """One equation or one step of a chain.
-
-    `kind` is `definition`, `condition`, `claim`, `question` or `unread`. `claim` is there for
-    claims and definitions; `message` says what is asked, or why it was not read. `inferred` are
-    names of the claim that the paper neither declares nor defines. `cites` are the labels, and the
-    numbers as `(3)`, of the equations that its sentence says to use; `assumed` are the words by
-    which it is an assumption.
-    """
-
-    kind: str
-    place: Place
-    latex: str
-    labels: tuple[str, ...] = ()
-    step: int = 1
-    displayed: bool = True
-    claim: Relational | None = None
-    assuming: tuple[Relational, ...] = ()
-    message: str = ""
-    inferred: tuple[Any, ...] = ()
-    cites: tuple[str, ...] = ()
-    assumed: str = ""
-    numbers: tuple[str, ...] = ()
-    formula: Formula | None = None
-    order: float = 0.0
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What it may be cited by."""
-        return (*self.labels, *self.numbers)
-
-
-@dataclass
-class Reading:
-    """What was read of a paper: what it says, its problems, and references that lead nowhere."""
-
-    said: list[Said] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    dangling: list[Reference] = field(default_factory=list)
-    labels: frozenset[str] = frozenset()
-    scope: Scope = field(default_factory=Scope)
-    files: tuple[str, ...] = ()
-
-
-@dataclass
-class _Step:
-    """A relation between two sides that is still to be read."""
-
-    order: int
-    number: int
-    said: Around
-    left: list[Token]
-    right: list[Token]
-    sign: str
-    place: Place
-    chain: Chain
-
-    @property
-    def latex(self) -> str:
-        """The step as it is written."""
-        shown = {":=": ":=", "<=": "\\le", ">=": "\\ge", "propto": "\\propto", "!=": "\\ne"}
-        return f"{written(self.left)} {shown.get(self.sign, self.sign)} {written(self.right)}"
 
 
 def read_paper(paper: Path | str, conventions: str | None = None) -> Reading:
@@ -140,50 +75,10 @@ def read_source(source: Source, conventions: str | None = None) -> Reading:
     reading.problems += [*source.problems, *macros.problems, *declared.problems, *found.problems]
     reading.dangling = [r for r in found.references if r.label not in found.labels]
     reading.labels = frozenset(found.labels)
-    steps = _steps(found, around(expanded, found), reading)
+    steps = steps_of(found, around(expanded, found), reading)
     _Claims(reading, declared, "".join(step.latex for step in steps)).read(steps)
     reading.said.sort(key=lambda said: said.order)
     return reading
-
-
-def _steps(found: Document, said: Mapping[int, Around], reading: Reading) -> list[_Step]:
-    steps: list[_Step] = []
-    for formula in found.formulas:
-        try:
-            read = chains(formula)
-        except ReadingError as error:
-            reading.problems.append(error.problem)
-            continue
-        for chain in read:
-            if not chain.signs:
-                _note_expression(chain, reading, len(steps) - 0.5)
-            for n, (sign, place) in enumerate(zip(chain.signs, chain.places, strict=True)):
-                left, right = chain.sides[n : n + 2]
-                at = next((t.place for t in left if t.text.strip("{} ")), place)
-                where = at if n == 0 else place
-                about = said[formula.span[0]]
-                steps.append(_Step(len(steps), n + 1, about, left, right, sign, where, chain))
-    return steps
-
-
-def _note_expression(chain: Chain, reading: Reading, order: float) -> None:
-    """A displayed formula that relates nothing is listed; a symbol in the text is not."""
-    tokens = chain.sides[0]
-    if chain.displayed and not chain.restricted and len(tokens) > 1:
-        inside = [token.text for token in tokens]
-        if any(text in RELATED for text in inside) and inside[0] == "(":
-            return  # (x > 0) beside a formula
-        said = "a formula without a relation claims nothing"
-        reading.said.append(
-            Said(
-                "unread",
-                tokens[0].place,
-                written(tokens),
-                chain.labels,
-                message=said,
-                order=order,
-            )
-        )
 
 
 class _Claims:
@@ -198,7 +93,7 @@ class _Claims:
             self.reader = convention_reader(self.scope, declared.conventions, written)
         self.declared = declared
 
-    def read(self, steps: list[_Step]) -> None:
+    def read(self, steps: list[Step]) -> None:
         for row, place in self.declared.definitions:
             self._declared_definition(row, place)
         pending = [step for step in steps if not self._changes_variable(step)]
@@ -223,7 +118,7 @@ class _Claims:
         except ReadingError as error:
             self.reading.problems.append(Problem(place, error.message))
 
-    def _changes_variable(self, step: _Step) -> bool:
+    def _changes_variable(self, step: Step) -> bool:
         """Whether a step such as beta = 1/T makes one declared number of another: it is taken
         first, wherever it stands, so that derivatives by either are what they are."""
         if step.sign not in ("=", ":=") or step.number > 1:
@@ -245,7 +140,7 @@ class _Claims:
             return False
         return self._settled(step)
 
-    def _settled(self, step: _Step) -> bool:
+    def _settled(self, step: Step) -> bool:
         """Read a step; false while it waits for a name."""
         self.reader.left = MOST
         try:
@@ -266,7 +161,7 @@ class _Claims:
         self.reading.said.append(said)
         return True
 
-    def _said(self, step: _Step, kind: str, **changes: Any) -> Said:
+    def _said(self, step: Step, kind: str, **changes: Any) -> Said:
         chain = step.chain
         said = Said(kind, step.place, step.latex, chain.labels, step.number, chain.displayed)
         about, numbers = step.said, tuple(f"({number})" for number in chain.numbers)
@@ -275,7 +170,7 @@ class _Claims:
         said = replace(said, cites=about.cites, assumed=assumed, numbers=numbers)
         return replace(said, formula=chain.formula, order=step.order, **changes)
 
-    def _step(self, step: _Step) -> Said:
+    def _step(self, step: Step) -> Said:
         if step.sign == "!=":
             return self._said(step, "condition", message="a condition, not judged")
         if step.sign not in RELATIONS and step.sign != "propto":
@@ -303,19 +198,19 @@ class _Claims:
             raise ReadingError(NOT_JUDGED["propto"], step.place)
         return self._claim(step, left, right)
 
-    def _sides(self, step: _Step) -> tuple[nodes.Row, nodes.Row]:
+    def _sides(self, step: Step) -> tuple[nodes.Row, nodes.Row]:
         if not any(token.text.strip() for token in step.left) or not any(
             token.text.strip() for token in step.right
         ):
             raise ReadingError("a side of this relation is missing", step.place)
         return parse(step.left), parse(step.right)
 
-    def _definition(self, step: _Step, found: Any, left: nodes.Row, right: nodes.Row) -> Said:
+    def _definition(self, step: Step, found: Any, left: nodes.Row, right: nodes.Row) -> Said:
         value = define(self.reader, found, right, normalized=step.sign == "propto")
         claim: Any = Eq(value, value.definition(), evaluate=False)
         return self._said(step, "definition", claim=claim)
 
-    def _claim(self, step: _Step, left: nodes.Row, right: nodes.Row) -> Said:
+    def _claim(self, step: Step, left: nodes.Row, right: nodes.Row) -> Said:
         sides = self.reader.row(left), self.reader.row(right)
         claim = RELATIONS[step.sign](*sides, evaluate=False)
         for side in sides:
@@ -327,7 +222,7 @@ class _Claims:
             return condition
         return self._said(step, "claim", claim=claim, inferred=self._inferred(claim))
 
-    def _condition(self, claim: Any, step: _Step) -> Said | None:
+    def _condition(self, claim: Any, step: Step) -> Said | None:
         """That a free family sums to one, or the domain of a free number: nothing to judge."""
         free = {e.base for e in self.scope.names.values() if isinstance(e, Family)}
         match claim:

@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 
 from bridge.reading import nodes
 from bridge.reading.expressions import Reader
-from bridge.reading.names import found, index, key
+from bridge.reading.naming import found, index, key
 from bridge.reading.notation import BARE, Bindings, Mismatch, match
 from bridge.reading.parsing import parse
 from bridge.reading.scope import Defined, Family, Scope, index_symbol

@@ -22,7 +22,7 @@ from sympy import Eq, Ge, Gt, IndexedBase, Integer, Le, Lt, Ne, Sum, Symbol
 
 from bridge.reading import nodes
 from bridge.reading.expressions import Reader
-from bridge.reading.names import conditional, key, pieces
+from bridge.reading.naming import conditional, key, pieces
 from bridge.reading.parsing import parse
 from bridge.reading.scope import Family, Scalar, Scope, Size, index_symbol
 from bridge.reading.tokens import Declaration, Place, Problem, ReadingError, tokens

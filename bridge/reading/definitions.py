@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from sympy import IndexedBase, Sum, Symbol
@@ -16,247 +15,19 @@ from sympy import IndexedBase, Sum, Symbol
 from bridge.ball_scope import names as names_of
 from bridge.reading import nodes
 from bridge.reading.expressions import Reader
-from bridge.reading.means import (
-    COVARIANCES,
-    DIVERGENCES,
-    DIVERGENT,
-    ENTROPIES,
-    EXPECTATIONS,
-    VARIANCES,
-)
-from bridge.reading.names import INDEX_LETTERS, conditional, is_label, key, literal, pieces
-from bridge.reading.names import found as found_in
+from bridge.reading.heads import Head
 from bridge.reading.scope import (
     Defined,
     Family,
     Scalar,
     Scope,
     Size,
-    UnknownName,
     index_symbol,
 )
 from bridge.reading.sizes import unfolded
-from bridge.reading.tokens import Place, QuestionError
-from bridge.reading.writing import symbol_name, text
+from bridge.reading.tokens import QuestionError
+from bridge.reading.writing import symbol_name
 from formal.quantity import Quantity
-
-
-@dataclass(frozen=True)
-class Head:
-    """The left side of a definition: a name, its indices, and its arguments in brackets."""
-
-    name: str
-    indices: tuple[str, ...]
-    arguments: tuple[tuple[str, str], ...]  # kind and letter
-    place: Place
-
-
-def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
-    """What an equation would define by its left side; None where that is no name alone."""
-    product = left.product
-    if product is not None and isinstance(product.items[0].atom, nodes.Function):
-        return _function_head(scope, product.items)
-    if product is None or not isinstance(product.items[0].atom, nodes.Letter):
-        return None
-    item, *others = product.items
-    if len(others) > 1 or item.atom.text in ("\\partial", "\\mathrm{d}"):  # type: ignore[union-attr]
-        return None
-    if item.primes and _is_derivative(scope, item, others):
-        return None
-    above = is_label(item.above)
-    if (item.above is not None and not above) or item.atom.text in EXPECTATIONS:  # type: ignore[union-attr]
-        return None
-    group = others[0].atom if others else None
-    if others and not _is_brackets(others[0]):
-        return None
-    known = isinstance(group, nodes.Group) and literal(item, group) in scope.names
-    if isinstance(group, nodes.Group) and (known or _are_labels(scope, group, right)):
-        return Head(literal(item, group), (), (), item.place)
-    letters = _indices(scope, item, right)
-    if isinstance(group, nodes.Group) and group.row.separators == ("|",):
-        called = _letters(group)
-        if called is None or letters:
-            return None
-        return Head(conditional(item), tuple(called[::-1]), (), item.place)
-    name = key(item, below=letters is None, above=above)
-    indices, arguments = list(letters or ()), []
-    if isinstance(group, nodes.Group):
-        called = _letters(group)
-        if called is None:
-            return None
-        kinds = [_kind(scope, letter, right) for letter in called]
-        if _is_common(item):
-            unknown = [letter for letter in called if letter not in scope.names]
-            if not unknown:
-                return None  # a claim about what everybody means by it
-            if not scope.inferring:
-                raise UnknownName(unknown[0], item.place)
-        if set(kinds) == {"number"} and any(_is_defined(scope, letter) for letter in called):
-            kinds, called = [], []  # Z(beta), where beta is 1/T: what it depends on
-        if "family" not in kinds and isinstance(scope.names.get(name), Family) and not indices:
-            if set(kinds) == {"number"}:  # O(T) beside a family O_i
-                return Head(literal(item, group), (), (), item.place)
-        if set(kinds) == {"index"}:
-            indices += called
-        else:
-            arguments = list(zip(kinds, called, strict=True))
-    if len(set(indices)) < len(indices):
-        return None
-    return Head(name, tuple(indices), tuple(arguments), item.place)
-
-
-def _function_head(scope: Scope, items: tuple[nodes.Item, ...]) -> Head | None:
-    """The head of a function of one's own such as ln_q x."""
-    item, *others = items
-    if len(others) != 1 or item.below is None or item.above is not None:
-        return None
-    inside = others[0].atom
-    called = _letters(inside) if isinstance(inside, nodes.Group) else [text(others[0])]
-    if called is None or len(called) != 1 or called[0] == text(item.below):
-        return None
-    name = text(nodes.Item(item.atom, item.below, place=item.place))
-    return Head(name, (), (("number", called[0]),), item.place)
-
-
-def _is_derivative(scope: Scope, item: nodes.Item, others: list[nodes.Item]) -> bool:
-    """Whether a prime after a name is a derivative: of a function of the number in brackets."""
-    bare = nodes.Item(item.atom, item.below, item.above, place=item.place)
-    known = found_in(scope, bare)
-    return known is not None and isinstance(known[0], Defined) and bool(others)
-
-
-def _are_labels(scope: Scope, group: nodes.Group, right: nodes.Row) -> bool:
-    """Whether brackets hold names that mean nothing here, such as those of random variables."""
-    called = _letters(group)
-    if called is None or any(letter in scope.names or scope.is_index(letter) for letter in called):
-        return False
-    return not set(called) & letters_of(right)
-
-
-def letters_of(node: Any) -> set[str]:
-    """Every letter in a node, as it stands without its scripts."""
-    return {
-        item.atom.text
-        for items in _products(node)
-        for item in items
-        if isinstance(item.atom, nodes.Letter)
-    }
-
-
-def _is_common(item: nodes.Item) -> bool:
-    """Whether a name has a meaning that papers need not define: a divergence, an entropy."""
-    name = item.atom.text  # type: ignore[union-attr]
-    below = text(item.below)
-    common = (*ENTROPIES, *DIVERGENCES, *VARIANCES, *COVARIANCES)
-    return (name in common and not below) or (name in DIVERGENT and "KL" in below)
-
-
-def _is_defined(scope: Scope, letter: str) -> bool:
-    return isinstance(scope.names.get(letter), Defined)
-
-
-def _is_brackets(item: nodes.Item) -> bool:
-    plain = item.above is None and item.below is None and not item.primes
-    return plain and isinstance(item.atom, nodes.Group) and item.atom.opener in ("(", "[")
-
-
-def _letters(group: nodes.Group) -> list[str] | None:
-    """What stands in brackets, if it is nothing but names."""
-    items = [nodes.Row((cell,)).item for cell in group.row.cells]
-    if any(i is None or not isinstance(i.atom, nodes.Letter) or i.above for i in items):
-        return None
-    return [key(item, below=True, above=False) for item in items if item is not None]
-
-
-def _indices(scope: Scope, item: nodes.Item, right: nodes.Row) -> list[str] | None:
-    """The index letters of a subscript; None where it is part of the name."""
-    parts = pieces(item.below)
-    if not parts or any(not isinstance(part.atom, nodes.Letter) for part in parts):
-        return [] if item.below is None else None
-    letters = [key(part, below=True, above=False) for part in parts]
-    known = scope.names.get(key(item, below=False, above=is_label(item.above)))
-    if isinstance(known, Family) and len(known.axes) == len(letters):
-        return letters
-    if key(item, below=True, above=is_label(item.above)) in scope.names or any(
-        isinstance(scope.names.get(letter), Scalar) for letter in letters
-    ):
-        return None
-    used = script_letters(right)
-    plain = all(
-        letter in used or scope.is_index(letter) or letter in INDEX_LETTERS for letter in letters
-    )
-    return letters if plain else None
-
-
-def _kind(scope: Scope, letter: str, right: nodes.Row) -> str:
-    """Whether an argument of a definition is an index, a family or a number."""
-    entry = scope.names.get(letter)
-    family = isinstance(entry, Family) or (isinstance(entry, Defined) and entry.indices)
-    if family or letter in families(right):
-        return "family"
-    if isinstance(entry, (Scalar, Size)) or isinstance(entry, Defined):
-        return "number"
-    if scope.is_index(letter) or letter in script_letters(right):
-        return "index"
-    return "number"
-
-
-def script_letters(node: Any) -> set[str]:
-    """The letters that stand in subscripts, and alone in brackets after a name."""
-    found: set[str] = set()
-    for items in _products(node):
-        for n, item in enumerate(items):
-            parts = pieces(item.below) if isinstance(item.atom, nodes.Letter) else None
-            found |= {text(part) for part in parts or ()}
-            group = items[n + 1].atom if n + 1 < len(items) else None
-            if isinstance(item.atom, nodes.Letter) and isinstance(group, nodes.Group):
-                if group.opener in ("(", "["):
-                    found |= set(_letters(group) or ())
-    return found
-
-
-def families(node: Any) -> set[str]:
-    """The names that stand with an index letter as their subscript, or in brackets."""
-    found: set[str] = set()
-    bound = _bound(node)
-    for items in _products(node):
-        for n, item in enumerate(items):
-            if not isinstance(item.atom, nodes.Letter):
-                continue
-            inside = item.below.item if item.below is not None else None
-            if inside is None and n + 1 < len(items):
-                group = items[n + 1].atom
-                inside = group.row.item if isinstance(group, nodes.Group) else None
-                letters: Any = bound
-            else:
-                letters = bound | INDEX_LETTERS
-            if inside is not None and isinstance(inside.atom, nodes.Letter):
-                if inside.atom.text in letters:
-                    found.add(item.atom.text)
-    return found
-
-
-def _bound(node: Any) -> set[str]:
-    """The letters below a sum and its like."""
-    return {
-        letter
-        for items in _products(node)
-        for item in items
-        if isinstance(item.atom, nodes.Big) and item.below is not None
-        for letter in letters_of(item.below)
-    }
-
-
-def _products(node: Any) -> Iterator[tuple[nodes.Item, ...]]:
-    """Every product inside a node."""
-    if isinstance(node, nodes.Product):
-        yield node.items
-    if isinstance(node, tuple):
-        for part in node:
-            yield from _products(part)
-    elif hasattr(node, "__dataclass_fields__") and not isinstance(node, Place):
-        for name in node.__dataclass_fields__:
-            yield from _products(getattr(node, name))
 
 
 def averaged(left: nodes.Row, right: nodes.Row) -> nodes.Row | None:
@@ -276,17 +47,6 @@ def averaged(left: nodes.Row, right: nodes.Row) -> nodes.Row | None:
         return None
     weights = bare[1 - bare.index(inside)]
     return nodes.Row((nodes.Chain((nodes.Sum(((1, nodes.Product((weights,))),)),)),))
-
-
-def mentions(right: nodes.Row, found: Head) -> bool:
-    """Whether the right side has the name in it that is to be defined."""
-    name = found.name.removesuffix("{|}")
-    return any(
-        name in (key(item, below=b, above=a) for b in (True, False) for a in (True, False))
-        for items in _products(right)
-        for item in items
-        if isinstance(item.atom, nodes.Letter)
-    )
 
 
 def is_free(scope: Scope, found: Head) -> bool:

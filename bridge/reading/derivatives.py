@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import Derivative, Indexed, Symbol, diff
 
 from bridge.reading import nodes
-from bridge.reading.names import found
+from bridge.reading.naming import found
 from bridge.reading.scope import Defined, Family, Scalar
 from bridge.reading.sizes import unfolded
 from bridge.reading.tokens import QuestionError, ReadingError

@@ -1,7 +1,6 @@
 """What formulas mean: from nodes to SymPy expressions, by constructors only.
 
-A product is read from left to right. A sum reaches to the next + or - or relation; the logarithm
-of one thing without brackets ends there, and what follows it without a sign is asked about.
+A product is read from left to right. A sum reaches to the next + or - or relation.
 """
 
 from __future__ import annotations
@@ -20,36 +19,26 @@ from sympy import (
     Pow,
     Rational,
     Symbol,
-    acos,
-    asin,
-    cos,
-    cosh,
     exp,
     log,
     oo,
     pi,
-    sin,
-    sinh,
     sqrt,
-    tan,
-    tanh,
 )
 
 from bridge.reading import nodes
 from bridge.reading.derivatives import BOLTZMANN, DerivativeReader
+from bridge.reading.functions import FunctionReader
 from bridge.reading.means import MeanReader
-from bridge.reading.names import NameReader, found, index, pieces
-from bridge.reading.scope import Defined, Scope, UnknownName
+from bridge.reading.names import NameReader
+from bridge.reading.naming import found, index, pieces
+from bridge.reading.scope import Scope
 from bridge.reading.sums import SumReader
 from bridge.reading.tokens import QuestionError, ReadingError
 from bridge.reading.writing import text
 from formal.functions import xlogy
 from formal.quantity import unfold
 
-FUNCTIONS: dict[str, Any] = {
-    "ln": log, "log": log, "exp": exp, "sin": sin, "cos": cos, "tan": tan, "arccos": acos,
-    "arcsin": asin, "sinh": sinh, "cosh": cosh, "tanh": tanh,
-}  # fmt: skip
 MOST = 2_000  # factors that one relation may stand for
 FRESH = "ijklmnabcdr"
 
@@ -62,6 +51,7 @@ class Reader:
         self.scope = scope
         self.left = MOST
         self.names = NameReader(self)
+        self.functions = FunctionReader(self)
         self.sums = SumReader(self)
         self.means = MeanReader(self)
         self.derivatives = DerivativeReader(self)
@@ -144,15 +134,15 @@ class Reader:
             case nodes.Letter():
                 return self._letter(items, at)
             case nodes.Function():
-                return self._function(items, at)
+                return self.functions.read(items, at)
             case nodes.Big():
                 return self.sums.read(items, at)
             case nodes.Words(said):
                 raise ReadingError(f"the words {said!r} stand in a formula", item.place)
             case _:
-                return self._raised(self._closed(item), item), at + 1
+                return self._raised(self.closed(item), item), at + 1
 
-    def _closed(self, item: nodes.Item) -> Any:
+    def closed(self, item: nodes.Item) -> Any:
         """The value of an atom that needs nothing around it, without its power."""
         match item.atom:
             case nodes.Number(written):
@@ -208,69 +198,6 @@ class Reader:
         if len(row.cells) == 2:
             return [self.row(nodes.Row((cell,))) for cell in row.cells]
         return None
-
-    # Functions
-
-    def _function(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int]:
-        item = items[at]
-        name = item.atom.name  # type: ignore[union-attr]
-        own = self.scope.names.get(f"\\{name}_{{{text(item.below)}}}")
-        if isinstance(own, Defined) and len(own.kinds) == 1:
-            value, after = self._operand(items, at + 1, item)
-            arguments = list(own.quantity.parameters)
-            arguments[own.places[0]] = value
-            return own.quantity(*arguments), after
-        if name not in FUNCTIONS:
-            raise ReadingError(f"the function {name} is not one that I read", item.place)
-        value, after = self._operand(items, at + 1, item)
-        result = FUNCTIONS[name](value)
-        if item.below is not None:
-            base = item.below.item
-            if base is None or not isinstance(base.atom, nodes.Number) and name != "log":
-                raise UnknownName(f"\\{name}_{{{text(item.below)}}}", item.place)
-            if name not in ("log", "ln"):
-                raise ReadingError(f"{text(item)} is not mathematics I read", item.place)
-            result = result / log(self.row(item.below))
-        if item.above is not None:
-            power = self.row(item.above)
-            if not (power.is_Integer and power > 0):
-                raise QuestionError(f"is {text(item)} a power or an inverse?", item.place)
-            result = result**power
-        return result, after
-
-    def _operand(self, items: Sequence[nodes.Item], at: int, item: nodes.Item) -> tuple[Any, int]:
-        """What a function without brackets is of: one thing, or all that a sum reaches."""
-        if at >= len(items):
-            raise ReadingError(f"{text(item)} of what?", item.place)
-        first = items[at].atom
-        if isinstance(first, nodes.Group) and first.opener in ("(", "[", "\\{", "|"):
-            if items[at].above is not None:
-                raise QuestionError(
-                    f"is the power inside or outside of {text(item)}?", items[at].place
-                )
-            return self._closed(items[at]), at + 1
-        value, after = self.unit(items, at)
-        if after < len(items) and not isinstance(first, nodes.Big):
-            self._ask_operand(items, at, after, item)
-        return value, after
-
-    def _ask_operand(
-        self, items: Sequence[nodes.Item], at: int, after: int, item: nodes.Item
-    ) -> None:
-        """Ask how far a function without brackets reaches."""
-        following = items[after].atom
-        if isinstance(following, (nodes.Function, nodes.Big)):
-            return
-        if isinstance(following, nodes.Mark) and following.text == "*":
-            return
-        if isinstance(following, nodes.Mark) and after + 1 < len(items):
-            if isinstance(items[after + 1].atom, (nodes.Function, nodes.Big)):
-                return
-        inside = text(nodes.Product(tuple(items[at : after + 1])))
-        raise QuestionError(
-            f"{text(item)} {inside}: is {text(items[after])} inside the {item_name(item)}?",
-            items[after].place,
-        )
 
     # Families
 
@@ -334,12 +261,6 @@ def _is_boltzmann(items: Sequence[nodes.Item], at: int) -> bool:
     temperature = items[at + 1].atom
     plain = nodes.Item(items[at].atom, items[at].below, place=items[at].place)
     return text(plain) in BOLTZMANN and isinstance(temperature, nodes.Letter)
-
-
-def item_name(item: nodes.Item) -> str:
-    """What a function is called in a question."""
-    name = getattr(item.atom, "name", "")
-    return "logarithm" if name in ("ln", "log") else name
 
 
 def place_of(row: nodes.Row) -> Any:

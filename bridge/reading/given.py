@@ -15,8 +15,8 @@ from typing import Any
 from sympy.core.relational import Relational
 
 from bridge.ball_oracle import ball_evidence
-from bridge.reading.claims import Said
 from bridge.reading.report import Line
+from bridge.reading.said import Said
 from bridge.reading.solved import reductions
 from bridge.reading.verdicts import PATIENCE, POINTS, Judgement, asked, judgement, with_one_size
 from bridge.verdict import Status

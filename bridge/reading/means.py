@@ -1,4 +1,4 @@
-"""Means and what is made of them: <E>, E_{i~p}[f], Var, Cov; entropy, divergence, norms.
+"""Means and what is made of them: <E>, E_{i~p}[f], Var, Cov; entropy, divergence, softmax.
 
 What a mean is taken over is read where it is written, and else from the declaration
 `% porism: <.> averages over p`.
@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sympy import Abs, KroneckerDelta, Lambda, Mul, Sum, Symbol, exp, log, sqrt
+from sympy import Lambda, Mul, Sum, Symbol, exp, log
 
 from bridge.reading import nodes
-from bridge.reading.names import found, index, literal, pieces
+from bridge.reading.naming import found, index, literal, pieces
 from bridge.reading.scope import Defined, Scalar
 from bridge.reading.tokens import Place, QuestionError, ReadingError
+from bridge.reading.vectors import VectorReader
 from bridge.reading.writing import text
-from formal.functions import Subset, xlogy
+from formal.functions import xlogy
 from formal.quantity import component
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class MeanReader:
     def __init__(self, reader: Reader) -> None:
         """Means of a reader's scope."""
         self.reader, self.scope = reader, reader.scope
+        self.vectors = VectorReader(self)
 
     def read(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int] | None:
         """What is read here, with its power, and the position after it; None for other things."""
@@ -54,9 +56,9 @@ class MeanReader:
             return None
         name = item.atom.text
         if name in INDICATORS:
-            return self._indicator(items, at)
+            return self.vectors.indicator(items, at)
         if item.above is not None and text(item.above) in ("\\top", "\\intercal"):
-            return self._inner_product(items, at)
+            return self.vectors.inner_product(items, at)
         if name in EXPECTATIONS:
             return self._expectation(items, at)
         if group is None or group.opener not in BRACKETS:
@@ -71,7 +73,7 @@ class MeanReader:
             return self._powered(self._entropy(item, group.row), items, at)
         if name in LOGSUMEXP and len(group.row.cells) == 1:
             family = self.reader.family(group.row)
-            return self._powered(log(self._total(family, exp, item.place)), items, at)
+            return self._powered(log(self.over(family, exp, item.place)), items, at)
         if name in SOFTMAX:
             return self._softmax(items, at, group.row)
         return None
@@ -90,7 +92,7 @@ class MeanReader:
         assert isinstance(item.atom, nodes.Group)
         row = item.atom.row
         if item.atom.opener == "||":
-            return self._norm(item, row), at + 1
+            return self.vectors.norm(item, row), at + 1
         if item.atom.opener != "<":
             return None
         if len(row.cells) != 1:
@@ -108,7 +110,7 @@ class MeanReader:
             value = self._mean(item, lambda: self.reader.row(row), row)
             return self._powered(value, items, at)
         rest = items[at + 1 :]
-        row = _row(rest)
+        row = nodes.row_of(*rest)
         return self._mean(item, lambda: self.reader.product(rest), row), len(items)
 
     def _mean(self, item: nodes.Item, read: Any, row: nodes.Row) -> Any:
@@ -234,7 +236,7 @@ class MeanReader:
         first, last = families[0].expr, component(families[-1], bound)
         return -self.total(first, log(last), bound, item.place)
 
-    def _total(self, family: Lambda, function: Any, place: Place) -> Any:
+    def over(self, family: Lambda, function: Any, place: Place) -> Any:
         """The sum of a function of a family's components."""
         bound = family.variables[0]
         return self.total(1, function(family.expr), bound, place)
@@ -249,62 +251,8 @@ class MeanReader:
             place = self.scope.bare
         else:
             raise QuestionError("which component of the softmax?", items[at].place)
-        total = self._total(family, exp, items[at].place)
+        total = self.over(family, exp, items[at].place)
         return exp(component(family, place)) / total, at + 2
-
-    # Vectors
-
-    def _norm(self, item: nodes.Item, row: nodes.Row) -> Any:
-        """The Euclidean norm of a family, or that of absolute values, with its power."""
-        family = self.reader.family(row)
-        kind = text(item.below) or "2"
-        if kind == "1":
-            value = self._total(family, Abs, item.place)
-        elif kind == "2":
-            value = sqrt(self._total(family, lambda x: x**2, item.place))
-        else:
-            raise ReadingError(f"{text(item)} is not a norm that I read", item.place)
-        return value if item.above is None else value ** self.reader.row(item.above)
-
-    def _inner_product(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int]:
-        item = items[at]
-        if at + 1 >= len(items):
-            raise ReadingError(f"{text(item)} of what?", item.place)
-        left = nodes.Item(item.atom, item.below, place=item.place)
-        letter = self._fresh(_row(items[at:]))
-        with self.scope.binding(letter) as (bound,), self.scope.filling(bound):
-            first, _ = self.reader.unit((left,), 0)
-            second, after = self.reader.unit(items, at + 1)
-        return self.total(first, second, bound, item.place), after
-
-    def _indicator(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int]:
-        """1 where two indices are equal."""
-        item = items[at]
-        row, after = item.below, at + 1
-        if row is None and after < len(items) and isinstance(items[after].atom, nodes.Group):
-            row, after = items[after].atom.row, after + 1  # type: ignore[union-attr]
-        inside = row.item if row is not None else None
-        if inside is not None and isinstance(inside.atom, nodes.Group):
-            row = inside.atom.row
-        chain = row.lone if row is not None else None
-        if chain is not None and [relation.sign for relation in chain.relations] == ["in"]:
-            return self._member(item, chain), after
-        if chain is None or [relation.sign for relation in chain.relations] != ["="]:
-            raise ReadingError(f"{text(item)} is not an indicator that I read", item.place)
-        sides = [nodes.Row((nodes.Chain((side,)),)).item for side in chain.sums]
-        if None in sides:
-            raise ReadingError(f"{text(item)} is not an indicator that I read", item.place)
-        return KroneckerDelta(*(index(self.scope, side) for side in sides)), after  # type: ignore[arg-type]
-
-    def _member(self, item: nodes.Item, chain: nodes.Chain) -> Any:
-        """1 where an index lies in a subset."""
-        element, subset = (nodes.Row((nodes.Chain((side,)),)) for side in chain.sums)
-        entry = found(self.scope, subset.item) if subset.item is not None else None
-        parts = pieces(element)
-        known = entry is not None and isinstance(getattr(entry[0], "base", None), Subset)
-        if not known or not parts:
-            raise ReadingError(f"{text(item)} is not an indicator that I read", item.place)
-        return entry[0].base[tuple(index(self.scope, part) for part in parts)]  # type: ignore[index, union-attr]
 
 
 def _times(weight: Any, value: Any) -> Any:
@@ -316,8 +264,3 @@ def _times(weight: Any, value: Any) -> Any:
 
 def _has_indices(value: Any) -> bool:
     return any(getattr(node, "is_Indexed", False) for node in value.atoms())
-
-
-def _row(items: Sequence[nodes.Item]) -> nodes.Row:
-    product = nodes.Product(tuple(items))
-    return nodes.Row((nodes.Chain((nodes.Sum(((1, product),)),)),))

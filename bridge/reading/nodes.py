@@ -149,3 +149,8 @@ class Row:
         """The only item, or None."""
         found = self.product
         return found.items[0] if found is not None and len(found.items) == 1 else None
+
+
+def row_of(*items: Item) -> Row:
+    """The row that is a product of items."""
+    return Row((Chain((Sum(((1, Product(items)),)),)),))

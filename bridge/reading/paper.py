@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.reading.claims import Reading, assuming, read_paper
+from bridge.reading.claims import assuming, read_paper
 from bridge.reading.report import Line, PaperReport
+from bridge.reading.said import Reading
 from bridge.reading.tokens import Problem
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import Integer, Integral, KroneckerDelta, Max, Min, Product, Sum, Symbol
 
 from bridge.reading import nodes
-from bridge.reading.names import key, pieces
+from bridge.reading.naming import key, pieces
 from bridge.reading.tokens import Place, QuestionError, ReadingError
 from bridge.reading.writing import text
 from formal.symbols import Maximum, Minimum
@@ -177,12 +177,8 @@ class SumReader:
         if not isinstance(name.atom, nodes.Letter):
             raise ReadingError("an integral over what?", item.place)
         low, high = self.reader.row(item.below), self.reader.row(item.above)
-        variable = self.reader.row(_row(name))
+        variable = self.reader.row(nodes.row_of(name))
         if not isinstance(variable, Symbol):
             raise QuestionError(f"is {text(name)} a free variable of integration?", name.place)
         body: Any = self.reader.product(rest[:place]) if place else Integer(1)
         return Integral(body, (variable, low, high)), at + 1 + place + 2
-
-
-def _row(item: nodes.Item) -> nodes.Row:
-    return nodes.Row((nodes.Chain((nodes.Sum(((1, nodes.Product((item,))),)),)),))

@@ -12,7 +12,7 @@ from sympy import Basic, Eq, Indexed, IndexedBase, Sum, Symbol
 from sympy.core.relational import Relational
 
 from bridge.reading import nodes
-from bridge.reading.names import key
+from bridge.reading.naming import key
 from bridge.reading.notation import pattern
 from bridge.reading.parsing import parse
 from bridge.reading.scope import Family, Scalar, Size

@@ -15,9 +15,10 @@ from sympy.core.relational import Relational
 
 from bridge.ball_oracle import ball_evidence
 from bridge.ball_scope import names
-from bridge.reading.claims import Reading, Said, assuming
+from bridge.reading.claims import assuming
 from bridge.reading.extremes import extreme_witness
 from bridge.reading.report import Line
+from bridge.reading.said import Reading, Said
 from bridge.suggestion import suggestion
 from bridge.verdict import Evidence, Status
 from formal import prove, replay
