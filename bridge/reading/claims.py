@@ -188,15 +188,20 @@ class _Claims:
                 return self._said(step, "definition", message="what <.> averages over")
         if step.sign in ("=", ":=", "=:", "propto"):
             found = head(self.scope, left, right)
-            names_it = step.number == 1 or step.sign != "="
+            names_it = step.sign != "=" or self._follows_names(step, right)
             free = found is not None and names_it and is_free(self.scope, found)
             free = free and not self.reader.recognizes(left)
-            if found is not None and free and not mentions(right, found):
+            if found is not None and free and not mentions(self.scope, right, found):
                 if step.chain.displayed or not _is_value(right):
                     return self._definition(step, found, left, right)
         if step.sign == "propto":
             raise ReadingError(NOT_JUDGED["propto"], step.place)
         return self._claim(step, left, right)
+
+    def _follows_names(self, step: Step, right: nodes.Row) -> bool:
+        """Whether what stands before a step in its chain are names alone, as in a = b = c."""
+        before = step.chain.sides[: step.number - 1]
+        return all(head(self.scope, parse(side), right) is not None for side in before)
 
     def _sides(self, step: Step) -> tuple[nodes.Row, nodes.Row]:
         if not any(token.text.strip() for token in step.left) or not any(
@@ -211,7 +216,11 @@ class _Claims:
         return self._said(step, "definition", claim=claim)
 
     def _claim(self, step: Step, left: nodes.Row, right: nodes.Row) -> Said:
-        sides = self.reader.row(left), self.reader.row(right)
+        derivatives = self.reader.derivatives
+        variable = derivatives.acted_on(left, right)
+        message = "" if variable is None else f"both sides act on {variable}"
+        with derivatives.acting(variable):
+            sides = self.reader.row(left), self.reader.row(right)
         claim = RELATIONS[step.sign](*sides, evaluate=False)
         for side in sides:
             unfolded(side, step.place)  # or it is too large
@@ -220,7 +229,8 @@ class _Claims:
         condition = self._condition(claim, step)
         if condition is not None:
             return condition
-        return self._said(step, "claim", claim=claim, inferred=self._inferred(claim))
+        inferred = self._inferred(claim)
+        return self._said(step, "claim", claim=claim, message=message, inferred=inferred)
 
     def _condition(self, claim: Any, step: Step) -> Said | None:
         """That a free family sums to one, or the domain of a free number: nothing to judge."""

@@ -16,6 +16,7 @@ from bridge.ball_scope import names as names_of
 from bridge.reading import nodes
 from bridge.reading.expressions import Reader
 from bridge.reading.heads import Head
+from bridge.reading.naming import unmarked
 from bridge.reading.scope import (
     Defined,
     Family,
@@ -141,7 +142,7 @@ def _normalized(scope: Scope, body: Any, found: Head) -> Any:
 
 
 def _quantity(found: Head, parameters: list[Any], body: Any) -> type[Quantity]:
-    shown = found.name.removesuffix("{|}")
+    shown = unmarked(found.name)
     if found.indices:
         holes = "".join(f"#{n}" for n in range(1, len(found.indices) + 1))
         shown += f"_{{{holes}}}" if "_" not in shown else f"[{holes}]"

@@ -7,7 +7,8 @@ paper defines, as beta = 1/T, the chain rule gives it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sympy import Derivative, Indexed, Symbol, diff
@@ -34,6 +35,7 @@ class DerivativeReader:
     def __init__(self, reader: Reader) -> None:
         """Derivatives of a reader's scope."""
         self.reader, self.scope = reader, reader.scope
+        self.operand: Symbol | None = None
 
     def read(self, items: Sequence[nodes.Item], at: int) -> tuple[Any, int] | None:
         """The derivative at a position and the position after it; None where there is none."""
@@ -118,6 +120,41 @@ class DerivativeReader:
         value = self.reader.row(row)
         return value if item.above is None else value ** self.reader.row(item.above), at + 1
 
+    # Equations of operators
+
+    def acted_on(self, *rows: nodes.Row) -> Symbol | None:
+        """The variable by which every term of some rows differentiates, if none says what.
+
+        An equation of such operators of the first order, as d/dx = 2 d/dy, holds for everything
+        that depends on the variable if it holds for the variable itself.
+        """
+        variables = [self._last(term) for row in rows if row.sum for _, term in row.sum.terms]
+        first = variables[0] if variables and all(row.sum for row in rows) else None
+        return first if isinstance(first, Symbol) and set(variables) == {first} else None
+
+    def _last(self, term: nodes.Product) -> Any:
+        """What the operator at the end of a term differentiates by, once; else None."""
+        *_, item = term.items
+        fraction = item.atom
+        if not isinstance(fraction, nodes.Fraction) or item.above is not None:
+            return None
+        above, below = fraction.top.item, fraction.bottom.product
+        if above is None or below is None or not _starts((above,)) or not _starts(below.items):
+            return None
+        if above.above is not None or above.atom != below.items[0].atom:
+            return None
+        variables = self._variables(below.items)
+        return self._base(variables[0], item)[0] if len(variables) == 1 else None
+
+    @contextmanager
+    def acting(self, operand: Symbol | None) -> Iterator[None]:
+        """Let derivatives of nothing be those of a variable."""
+        outer, self.operand = self.operand, operand
+        try:
+            yield
+        finally:
+            self.operand = outer
+
     # What is differentiated, and by what
 
     def _target(
@@ -127,6 +164,8 @@ class DerivativeReader:
         if inside:
             return self.reader.product(inside), after
         rest = list(items[after:])
+        if not rest and self.operand is not None:
+            return self.operand, after
         if not rest:
             raise ReadingError("the derivative of what?", items[-1].place)
         if isinstance(rest[0].atom, nodes.Group) and rest[0].atom.opener == "(":

@@ -19,10 +19,12 @@ from bridge.reading.naming import (
     INDEX_LETTERS,
     conditional,
     found,
+    inside,
     is_label,
     key,
     literal,
     pieces,
+    unmarked,
 )
 from bridge.reading.scope import Defined, Family, Scalar, Scope, Size, UnknownName
 from bridge.reading.tokens import Place
@@ -52,8 +54,10 @@ def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
     if item.primes and _is_derivative(scope, item, others):
         return None
     above = is_label(item.above)
-    if (item.above is not None and not above) or item.atom.text in EXPECTATIONS:  # type: ignore[union-attr]
+    if item.atom.text in EXPECTATIONS:  # type: ignore[union-attr]
         return None
+    if item.above is not None and not above:
+        return None if others else _squared_head(scope, item)
     group = others[0].atom if others else None
     if others and not _is_brackets(others[0]):
         return None
@@ -65,7 +69,7 @@ def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
         called = _letters(group)
         if called is None or letters:
             return None
-        return Head(conditional(item), tuple(called[::-1]), (), item.place)
+        return Head(conditional(item, group), tuple(called[::-1]), (), item.place)
     name = key(item, below=letters is None, above=above)
     indices, arguments = list(letters or ()), []
     if isinstance(group, nodes.Group):
@@ -104,6 +108,19 @@ def _function_head(scope: Scope, items: tuple[nodes.Item, ...]) -> Head | None:
         return None
     name = text(nodes.Item(item.atom, item.below, place=item.place))
     return Head(name, (), (("number", called[0]),), item.place)
+
+
+def _squared_head(scope: Scope, item: nodes.Item) -> Head | None:
+    """The head of a square whose root has no name: Delta E^2 is one symbol then."""
+    power = item.above.item if item.above is not None else None
+    bare = nodes.Item(item.atom, item.below, None, item.primes, place=item.place)
+    square = power is not None and power.atom == nodes.Number("2") and item.below is None
+    if not square or item.primes or found(scope, bare) is not None:
+        return None
+    name = key(item, below=True, above=True)
+    if name not in scope.names and not scope.inferring:
+        raise UnknownName(name, item.place)  # its root may be defined later
+    return Head(name, (), (), item.place)
 
 
 def _is_derivative(scope: Scope, item: nodes.Item, others: list[nodes.Item]) -> bool:
@@ -150,7 +167,7 @@ def _is_brackets(item: nodes.Item) -> bool:
 
 def _letters(group: nodes.Group) -> list[str] | None:
     """What stands in brackets, if it is nothing but names."""
-    items = [nodes.Row((cell,)).item for cell in group.row.cells]
+    items = inside(group)
     if any(i is None or not isinstance(i.atom, nodes.Letter) or i.above for i in items):
         return None
     return [key(item, below=True, above=False) for item in items if item is not None]
@@ -247,12 +264,20 @@ def _products(node: Any) -> Iterator[tuple[nodes.Item, ...]]:
             yield from _products(getattr(node, name))
 
 
-def mentions(right: nodes.Row, found: Head) -> bool:
+def mentions(scope: Scope, right: nodes.Row, found: Head) -> bool:
     """Whether the right side has the name in it that is to be defined."""
-    name = found.name.removesuffix("{|}")
+    name = unmarked(found.name)
     return any(
         name in (key(item, below=b, above=a) for b in (True, False) for a in (True, False))
         for items in _products(right)
         for item in items
-        if isinstance(item.atom, nodes.Letter)
+        if isinstance(item.atom, nodes.Letter) and not _is_another(scope, item, found)
     )
+
+
+def _is_another(scope: Scope, item: nodes.Item, found: Head) -> bool:
+    """Whether a name with its subscript is one that is known by itself, as p_0 beside p."""
+    if item.below is None:
+        return False
+    names = {key(item, below=True, above=is_label(item.above)), conditional(item)}
+    return found.name not in names and any(name in scope.names for name in names)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from bridge.reading import vocabulary as words
 from bridge.reading.tokens import ReadingError, Token, argument, group_end, written
 
+OPENING = ("(", "[", "\\{", "\\left")
+
 
 @dataclass(frozen=True)
 class Terminal:
@@ -80,8 +82,22 @@ class _Lexer:
         elif name in ("begin", "end") and written(self.taken()) == "subarray":
             if name == "begin":
                 self.taken()
+        elif (function := self.plain_function(token)) is not None:
+            self.position += len(function) - 1
+            yield Terminal("FUNCTION", function, token)
         else:
             yield self.simple(token)
+
+    def plain_function(self, token: Token) -> str | None:
+        """The function that is written without its backslash, as in exp(x); None without one."""
+        for name in ("exp", "log", "ln"):
+            letters = self.found[self.position - 1 : self.position + len(name)]
+            if [t.text for t in letters[:-1]] != list(name) or letters[-1].text not in OPENING:
+                continue
+            columns = [t.place.column - token.place.column for t in letters]
+            if columns in (list(range(len(letters))), [0] * len(letters)):
+                return name
+        return None
 
     def simple(self, token: Token) -> Terminal:
         text, name = token.text, token.text[1:]

@@ -12,6 +12,7 @@ from bridge.reading.naming import (
     conditional,
     found,
     index,
+    inside,
     is_label,
     key,
     literal,
@@ -59,7 +60,7 @@ class NameReader:
         if (at_value := self._parametric(item)) is not None:
             return at_value, at + 1
         if group is not None and group.row.separators == ("|",):
-            known = self._conditional(item)
+            known = self._conditional(item, group)
         else:
             known = found(self.scope, item, group) or self._inferred(item, group)
         entry, name, below, above = known
@@ -110,12 +111,12 @@ class NameReader:
                 return group
         return None
 
-    def _conditional(self, item: nodes.Item) -> tuple[Entry, str, bool, bool]:
+    def _conditional(self, item: nodes.Item, group: nodes.Group) -> tuple[Entry, str, bool, bool]:
         """What p(y|x) is; it is another family than p(x)."""
         above = is_label(item.above)
-        name = conditional(item)
+        name = conditional(item, group)
         if name not in self.scope.names:
-            self.scope.infer(name, 2, item.place)
+            self.scope.infer(name, len(inside(group)), item.place)
         return self.scope.names[name], name, True, above
 
     def _indices(self, item: nodes.Item) -> list[Any]:
@@ -194,12 +195,11 @@ class NameReader:
         return [bare, *indices]
 
     def _fits(self, group: nodes.Group, count: int) -> bool:
-        return len(group.row.cells) == count and all(
-            nodes.Row((cell,)).item is not None for cell in group.row.cells
-        )
+        parts = inside(group)
+        return len(parts) == count and None not in parts
 
     def _called(self, group: nodes.Group) -> list[Any]:
-        parts = [index(self.scope, nodes.Row((cell,)).item) for cell in group.row.cells]  # type: ignore[arg-type]
+        parts = [index(self.scope, part) for part in inside(group) if part is not None]
         return parts[::-1] if group.row.separators == ("|",) else parts
 
     def _defined(

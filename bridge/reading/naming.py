@@ -5,6 +5,7 @@ What the paper has declared or defined decides; the longest name that it knows i
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sympy import Integer
@@ -56,9 +57,30 @@ def key(item: nodes.Item, *, below: bool, above: bool) -> str:
     return name
 
 
-def conditional(item: nodes.Item) -> str:
-    """The name of a family of one index given another, as in p(y|x)."""
-    return key(item, below=True, above=is_label(item.above)) + "{|}"
+def conditional(item: nodes.Item, group: nodes.Group | None = None) -> str:
+    """The name of a family of one index given another, as in p(y|x), or of two that are compared
+    there, as in p(y > z | x)."""
+    signs = {r.sign for cell in group.row.cells if cell for r in cell.relations} if group else ()
+    return key(item, below=True, above=is_label(item.above)) + f"{{{''.join(signs)}|}}"
+
+
+def unmarked(name: str) -> str:
+    """A name without what marks that it is of something given something else."""
+    return re.sub(r"\{\w*\|\}$", "", name)
+
+
+def inside(group: nodes.Group) -> list[nodes.Item | None]:
+    """What stands in brackets between commas, bars and signs that compare; None for what is more
+    than one thing."""
+    return [
+        nodes.Row((nodes.Chain((side,)),)).item if side is not None else None
+        for cell in group.row.cells
+        for side in (cell.sums if cell is not None and _compares(cell) else (None,))
+    ]
+
+
+def _compares(chain: nodes.Chain) -> bool:
+    return all(relation.sign in ("succ", "prec") for relation in chain.relations)
 
 
 def literal(item: nodes.Item, group: nodes.Group | None) -> str:

@@ -64,6 +64,7 @@ def judged(reading: Reading, said: Said, *, seed: int = 0, judge: Judge | None =
     held = assuming(reading, said.claim)
     found = (judge or judgement)(said.claim, held, left=said.step == 1, seed=seed)
     shown = {f.name: getattr(found, f.name) for f in fields(found) if f.name != "proof"}
+    shown["detail"] = "; ".join(part for part in (said.message, found.detail) if part)
     return asked(replace(line, **shown), said)
 
 
