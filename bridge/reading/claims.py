@@ -22,7 +22,7 @@ from bridge.reading.declarations import GENERAL, Declared, declare
 from bridge.reading.definitions import averaged, define, is_free
 from bridge.reading.document import Document, document
 from bridge.reading.expressions import MOST, Reader
-from bridge.reading.heads import head, mentions
+from bridge.reading.heads import head, is_vector, mentions
 from bridge.reading.macros import Macros
 from bridge.reading.parsing import parse
 from bridge.reading.said import Reading, Said
@@ -92,6 +92,7 @@ class _Claims:
 
             self.reader = convention_reader(self.scope, declared.conventions, written)
         self.declared = declared
+        self.parsed: dict[int, tuple[nodes.Row, nodes.Row]] = {}
 
     def read(self, steps: list[Step]) -> None:
         for row, place in self.declared.definitions:
@@ -100,10 +101,31 @@ class _Claims:
         while pending:
             waiting = [step for step in pending if not self._settled(step)]
             if len(waiting) == len(pending):
-                self.scope.inferring = True
-                self._settled(waiting.pop(0))
-                self.scope.inferring = False
+                self._infer(waiting)
             pending = waiting
+
+    def _infer(self, waiting: list[Step]) -> None:
+        """Take the first step that can be read if names are inferred: none that a later step
+        gives a meaning, as long as there is another."""
+        self.scope.inferring = True
+        self.scope.awaited = {name for step in waiting if (name := self._defines(step))}
+        at = next((n for n, step in enumerate(waiting) if self._settled(step)), None)
+        self.scope.awaited = set()
+        if at is None:
+            at = 0
+            self._settled(waiting[0])
+        waiting.pop(at)
+        self.scope.inferring = False
+
+    def _defines(self, step: Step) -> str | None:
+        """The name that a step would define, as far as its left side says it."""
+        if step.number > 1 or step.sign not in ("=", ":="):
+            return None
+        try:
+            found = head(self.scope, *self._sides(step))
+        except ReadingError:
+            return None
+        return None if found is None or not is_free(self.scope, found) else found.name
 
     def _declared_definition(self, row: nodes.Row, place: Place) -> None:
         chain = row.lone
@@ -124,7 +146,7 @@ class _Claims:
         if step.sign not in ("=", ":=") or step.number > 1:
             return False
         try:
-            left, right = parse(step.left), parse(step.right)
+            left, right = self._sides(step)
             found = head(self.scope, left, right)
             if found is None or not isinstance(self.scope.names.get(found.name), Scalar):
                 return False
@@ -146,13 +168,13 @@ class _Claims:
         try:
             said = self._step(step)
         except UnknownName as error:
-            if not self.scope.inferring:
+            if not self.scope.inferring or error.name in self.scope.awaited:
                 return False
             said = self._said(step, "question", message=error.message, place=error.place)
-        except QuestionError as error:
-            said = self._said(step, "question", message=error.message, place=error.place)
         except ReadingError as error:
-            said = self._said(step, "unread", message=error.message, place=error.place)
+            kind = "question" if isinstance(error, QuestionError) else "unread"
+            message = error.message + self._defined_further_on(step)
+            said = self._said(step, kind, message=message, place=error.place)
         except RecursionError:
             said = self._said(step, "unread", message="it is nested too deeply")
         except (TypeError, ValueError, ArithmeticError) as error:
@@ -160,6 +182,24 @@ class _Claims:
             said = self._said(step, "unread", message=f"SymPy refuses it: {brief}")
         self.reading.said.append(said)
         return True
+
+    def _defined_further_on(self, step: Step) -> str:
+        """Of a = b = c, where b is not read: a is c by the author's words; said, if it is used."""
+        name = self._defines(step)
+        if name is None:
+            return ""
+        for side in step.chain.sides[2:]:
+            further = replace(step, right=side)
+            try:
+                left, right = parse(further.left), parse(further.right)
+                found = head(self.scope, left, right)
+                if found is None or mentions(self.scope, right, found):
+                    return ""
+                define(self.reader, found, right)
+            except ReadingError:
+                continue
+            return f"; {name} is taken as {written(side)}"
+        return ""
 
     def _said(self, step: Step, kind: str, **changes: Any) -> Said:
         chain = step.chain
@@ -186,6 +226,8 @@ class _Claims:
             if weights is not None:
                 self.scope.averages = weights
                 return self._said(step, "definition", message="what <.> averages over")
+        if is_vector(self.scope, left):
+            return self._vector_claim(step, left, right)
         if step.sign in ("=", ":=", "=:", "propto"):
             found = head(self.scope, left, right)
             names_it = step.sign != "=" or self._follows_names(step, right)
@@ -208,7 +250,9 @@ class _Claims:
             token.text.strip() for token in step.right
         ):
             raise ReadingError("a side of this relation is missing", step.place)
-        return parse(step.left), parse(step.right)
+        if step.order not in self.parsed:
+            self.parsed[step.order] = parse(step.left), parse(step.right)
+        return self.parsed[step.order]
 
     def _definition(self, step: Step, found: Any, left: nodes.Row, right: nodes.Row) -> Said:
         value = define(self.reader, found, right, normalized=step.sign == "propto")
@@ -232,6 +276,18 @@ class _Claims:
         inferred = self._inferred(claim)
         return self._said(step, "claim", claim=claim, message=message, inferred=inferred)
 
+    def _vector_claim(self, step: Step, left: nodes.Row, right: nodes.Row) -> Said:
+        """An equation of vectors: it holds for every component."""
+        if step.sign not in ("=", ":="):
+            raise QuestionError("is this a relation of every component?", step.place)
+        letter = self.reader.fresh(nodes.Row((*left.cells, *right.cells), (",",)))
+        with self.scope.binding(letter) as (bound,), self.scope.filling(bound):
+            sides = self.reader.row(left), self.reader.row(right)
+        if any(bound not in side.free_symbols for side in sides):
+            raise QuestionError("is this an equation of vectors or of numbers?", step.place)
+        claim = Eq(*sides, evaluate=False)
+        return self._said(step, "claim", claim=claim, inferred=self._inferred(claim))
+
     def _condition(self, claim: Any, step: Step) -> Said | None:
         """That a free family sums to one, or the domain of a free number: nothing to judge."""
         free = {e.base for e in self.scope.names.values() if isinstance(e, Family)}
@@ -254,7 +310,9 @@ class _Claims:
         plain: Any = unfold(claim)
         names = names_of(plain)
         entries = [
-            self.scope.names[name] for name in self.scope.inferred if name in self.scope.names
+            self.scope.names[name]
+            for name in sorted(self.scope.inferred)
+            if name in self.scope.names
         ]
         symbols = [
             e.base if isinstance(e, Family) else getattr(e, "symbol", None) for e in entries

@@ -56,7 +56,9 @@ class DerivativeReader:
     def _fraction(
         self, items: Sequence[nodes.Item], at: int, top: nodes.Row, bottom: nodes.Row
     ) -> tuple[Any, int] | None:
-        above, below = top.product, bottom.product
+        sign = -1 if top.sum is not None and top.sum.terms[0][0] < 0 else 1
+        above = top.sum.terms[0][1] if top.sum and len(top.sum.terms) == 1 else None
+        below = bottom.product
         if above is None or below is None or not _starts(above.items) or not _starts(below.items):
             return None
         if above.items[0].atom != below.items[0].atom:
@@ -64,7 +66,7 @@ class DerivativeReader:
         variables = self._variables(below.items)
         self._check_order(above.items[0], len(variables))
         value, after = self._target(above.items[1:], items, at + 1)
-        value = self._derivative(value, variables, items[at])
+        value = sign * self._derivative(value, variables, items[at])
         if items[at].above is not None:
             value = value ** self.reader.row(items[at].above)  # type: ignore[arg-type]
         return value, after

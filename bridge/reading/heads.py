@@ -24,6 +24,7 @@ from bridge.reading.naming import (
     key,
     literal,
     pieces,
+    unbold,
     unmarked,
 )
 from bridge.reading.scope import Defined, Family, Scalar, Scope, Size, UnknownName
@@ -53,7 +54,7 @@ def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
         return None
     if item.primes and _is_derivative(scope, item, others):
         return None
-    above = is_label(item.above)
+    above = is_label(item.above) or _is_family(scope, item.above)
     if item.atom.text in EXPECTATIONS:  # type: ignore[union-attr]
         return None
     if item.above is not None and not above:
@@ -108,6 +109,33 @@ def _function_head(scope: Scope, items: tuple[nodes.Item, ...]) -> Head | None:
         return None
     name = text(nodes.Item(item.atom, item.below, place=item.place))
     return Head(name, (), (("number", called[0]),), item.place)
+
+
+def is_vector(scope: Scope, left: nodes.Row) -> bool:
+    """Whether a bold name without an index stands alone, whose components have a name.
+
+    Raises:
+        UnknownName: They have none yet, and may be given one later.
+    """
+    item = left.item
+    if item is None or not isinstance(item.atom, nodes.Letter) or item.below or item.above:
+        return False
+    name = unbold(item.atom.text)
+    if name == item.atom.text or item.atom.text in scope.names:
+        return False
+    entry = scope.names.get(name)
+    if entry is None and not scope.inferring:
+        raise UnknownName(name, item.place)
+    return isinstance(entry, Family) or (isinstance(entry, Defined) and entry.indices == 1)
+
+
+def _is_family(scope: Scope, script: nodes.Row | None) -> bool:
+    """Whether a superscript is a family, as in V^pi; a power is a number."""
+    item = script.item if script is not None else None
+    if item is None or not isinstance(item.atom, nodes.Letter) or item.below or item.above:
+        return False
+    names = (item.atom.text, conditional(item))
+    return any(isinstance(scope.names.get(name), Family) for name in names)
 
 
 def _squared_head(scope: Scope, item: nodes.Item) -> Head | None:
@@ -242,14 +270,16 @@ def families(node: Any) -> set[str]:
 
 
 def _bound(node: Any) -> set[str]:
-    """The letters below a sum and its like."""
-    return {
-        letter
-        for items in _products(node)
-        for item in items
-        if isinstance(item.atom, nodes.Big) and item.below is not None
-        for letter in letters_of(item.below)
-    }
+    """The letters below a sum and its like, and those that are drawn, as in E_{x ~ p}."""
+    found: set[str] = set()
+    for items in _products(node):
+        for item in items:
+            chain = item.below.lone if item.below is not None else None
+            if item.below is not None and isinstance(item.atom, nodes.Big):
+                found |= letters_of(item.below)
+            elif chain is not None and [r.sign for r in chain.relations] == ["sim"]:
+                found |= letters_of(chain.sums[0])
+    return found
 
 
 def _products(node: Any) -> Iterator[tuple[nodes.Item, ...]]:

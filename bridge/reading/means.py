@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sympy import Lambda, Mul, Sum, Symbol, exp, log
+from sympy import Indexed, Lambda, Mul, Sum, Symbol, exp, log
 
 from bridge.reading import nodes
-from bridge.reading.naming import found, index, literal, pieces
-from bridge.reading.scope import Defined, Scalar
+from bridge.reading.naming import conditional, found, index, literal, pieces
+from bridge.reading.scope import Defined, Family, Scalar
 from bridge.reading.tokens import Place, QuestionError, ReadingError
 from bridge.reading.vectors import VectorReader
 from bridge.reading.writing import text
@@ -59,7 +59,7 @@ class MeanReader:
             return self.vectors.indicator(items, at)
         if item.above is not None and text(item.above) in ("\\top", "\\intercal"):
             return self.vectors.inner_product(items, at)
-        if name in EXPECTATIONS:
+        if name in EXPECTATIONS or (name == "E" and self._is_drawn(items, at)):
             return self._expectation(items, at)
         if group is None or group.opener not in BRACKETS:
             return None
@@ -77,6 +77,19 @@ class MeanReader:
         if name in SOFTMAX:
             return self._softmax(items, at, group.row)
         return None
+
+    def _is_drawn(self, items: Sequence[nodes.Item], at: int) -> bool:
+        """Whether a plain E is a mean, as in E_{x ~ p}[...]; E_x[...] may be one."""
+        item = items[at]
+        chain = item.below.lone if item.below is not None else None
+        if chain is not None and [r.sign for r in chain.relations] == ["sim"]:
+            return True
+        following = items[at + 1].atom if at + 1 < len(items) else None
+        again = isinstance(following, nodes.Letter) and following.text == "E"
+        if chain is not None and (again or isinstance(following, nodes.Group)):
+            asked = f"is {text(item)} a mean, and over what? Write \\mathbb{{E}}_{{x \\sim p}}"
+            raise QuestionError(asked, item.place)
+        return False
 
     def _powered(self, value: Any, items: Sequence[nodes.Item], at: int) -> tuple[Any, int]:
         """A function of brackets with the power at either."""
@@ -124,13 +137,25 @@ class MeanReader:
         (letter, spec), *others = draws
         name = letter or self._fresh(row, spec)
         with self.scope.binding(name) as (bound,), self.scope.filling(bound):
-            weight = self.reader.row(spec)
             value = self._nested(others, item, read, row)
+            weight = self._weight(spec, value, bound)
         if letter is None and bound not in value.free_symbols:
             value, weight, bound = self._renamed(value, weight, bound, item.place)
         if bound not in weight.free_symbols:
             raise QuestionError(f"what is {text(spec)} a distribution over?", item.place)
         return self.total(weight, value, bound, item.place)
+
+    def _weight(self, spec: nodes.Row, value: Any, bound: Symbol) -> Any:
+        """What a mean is weighted with; pi is pi(a | s) where only that has a meaning, and s is
+        the one other index of what is averaged."""
+        item = spec.item
+        entry = self.scope.names.get(conditional(item)) if item is not None else None
+        if item is None or not isinstance(entry, Family) or found(self.scope, item) is not None:
+            return self.reader.row(spec)
+        indices = {i for node in value.atoms(Indexed) for i in node.args[1:]} - {bound}
+        if len(indices) != 1 or len(entry.axes) != 2:
+            raise QuestionError(f"given what is {text(item)} a distribution?", item.place)
+        return entry.base[(indices.pop(), bound)]
 
     def _renamed(self, value: Any, weight: Any, bound: Symbol, place: Place) -> Any:
         """The mean of what is written with its index: over that index."""

@@ -136,6 +136,12 @@ class NameReader:
             name, rank = key(item, below=False, above=above), len(pieces(item.below) or ())
             return self.scope.infer(name, rank, item.place), name, False, above
         name = key(item, below=True, above=above)
+        called = group.row.item if group is not None and group.opener == "(" else None
+        if called is not None and isinstance(called.atom, nodes.Letter) and self.scope.inferring:
+            raise QuestionError(
+                f"is {name} a function of {text(called)}, or a factor? Define or declare it",
+                item.place,
+            )
         return self.scope.infer(name, 0, item.place), name, True, above
 
     def _is_call(self, group: nodes.Group) -> bool:

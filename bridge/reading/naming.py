@@ -102,7 +102,7 @@ def found(
         if not above and is_label(item.above):
             continue
         name = key(item, below=below, above=above)
-        name = name if name in scope.names else _unbold(name)
+        name = name if name in scope.names else unbold(name)
         if name in scope.names and (below or _has_room(scope.names[name], item, group)):
             return scope.names[name], name, below, above
     return None
@@ -124,10 +124,9 @@ def _has_room(entry: Entry, item: nodes.Item, group: nodes.Group | None) -> bool
     return not letters or len(parts) + len(called) <= len(entry.axes)
 
 
-def _unbold(name: str) -> str:
-    """`\\mathbf{p}` is the family whose components are `p_i`."""
-    head, _, tail = name.removeprefix("\\mathbf{").partition("}")
-    return head + tail if name.startswith("\\mathbf{") and len(head) == 1 else name
+def unbold(name: str) -> str:
+    """`\\mathbf{p}` is the family whose components are `p_i`, with or without an accent."""
+    return re.sub(r"\\mathbf\{(\w)\}", r"\1", name)
 
 
 def index(scope: Scope, item: nodes.Item) -> Any:

@@ -92,6 +92,7 @@ class Scope:
         self.bound: dict[str, Symbol] = {}
         self.bare: Symbol | None = None
         self.inferring = False
+        self.awaited: set[str] = set()
 
     # Indices
 
@@ -154,7 +155,7 @@ class Scope:
         Raises:
             UnknownName: Names may not be inferred now.
         """
-        if not self.inferring:
+        if not self.inferring or name in self.awaited:
             raise UnknownName(name, place)
         label = symbol_name(name)
         entry: Entry = (

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from sympy import Eq, Symbol
+from sympy import Derivative, Eq, Symbol
 from sympy.core.relational import Relational
 
 from bridge.ball_oracle import ball_evidence
 from bridge.ball_scope import names
 from bridge.reading.claims import assuming
+from bridge.reading.derivatives import BOLTZMANN
 from bridge.reading.extremes import extreme_witness
 from bridge.reading.report import Line
 from bridge.reading.said import Reading, Said
@@ -70,8 +71,9 @@ def judged(reading: Reading, said: Said, *, seed: int = 0, judge: Judge | None =
 
 def asked(line: Line, said: Said) -> Line:
     """The verdict, or a question where what is wrong may be what the paper does not say."""
-    if said.inferred and line.status in ("REFUTED", "UNDEFINED"):
-        unknown = ", ".join(dict.fromkeys(str(name) for name in said.inferred))
+    unsaid = _unsaid(said) if line.status in ("REFUTED", "UNDEFINED") else []
+    if unsaid:
+        unknown = ", ".join(unsaid)
         question = (
             f"it does not hold for every {unknown}, which the paper neither defines nor declares: "
             f"what is {unknown}?"
@@ -83,6 +85,19 @@ def asked(line: Line, said: Said) -> Line:
         )
         return replace(line, status="QUESTION", detail=question)
     return line
+
+
+def _unsaid(said: Said) -> list[str]:
+    """The inferred names of a claim that may stand for something of which it would hold.
+
+    One that is differentiated by is a variable, if nothing else is there that it may depend on.
+    """
+    plain: Any = unfold(said.claim)  # type: ignore[arg-type]
+    variables = {v for node in plain.atoms(Derivative) for v in node.variables}
+    numbers = {n for n in names(plain) if isinstance(n, Symbol) and not n.is_integer}
+    alone = all(str(n) in BOLTZMANN for n in numbers - variables)
+    asked_ = [n for n in said.inferred if not (alone and n in variables)]
+    return list(dict.fromkeys(map(str, asked_)))
 
 
 def judgement(
