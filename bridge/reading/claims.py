@@ -92,6 +92,7 @@ class _Claims:
 
             self.reader = convention_reader(self.scope, declared.conventions, written)
         self.declared = declared
+        self.reserved: dict[str, int] = {}
         self.parsed: dict[int, tuple[nodes.Row, nodes.Row]] = {}
 
     def read(self, steps: list[Step]) -> None:
@@ -180,6 +181,7 @@ class _Claims:
         except (TypeError, ValueError, ArithmeticError) as error:
             brief = " ".join(str(error).split())[:200]
             said = self._said(step, "unread", message=f"SymPy refuses it: {brief}")
+        self.reserved = {n: order for n, order in self.reserved.items() if order != step.order}
         self.reading.said.append(said)
         return True
 
@@ -235,6 +237,8 @@ class _Claims:
             free = free and not self.reader.recognizes(left)
             if found is not None and free and not mentions(self.scope, right, found):
                 if step.chain.displayed or not _is_value(right):
+                    if self.reserved.setdefault(found.name, step.order) < step.order:
+                        raise UnknownName(found.name, step.place)  # the first defines it
                     return self._definition(step, found, left, right)
         if step.sign == "propto":
             raise ReadingError(NOT_JUDGED["propto"], step.place)

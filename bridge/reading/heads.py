@@ -55,7 +55,8 @@ def head(scope: Scope, left: nodes.Row, right: nodes.Row) -> Head | None:
     if item.primes and _is_derivative(scope, item, others):
         return None
     above = is_label(item.above) or _is_family(scope, item.above)
-    if item.atom.text in EXPECTATIONS:  # type: ignore[union-attr]
+    mean = item.atom.text == "E" and item.below is not None and bool(others)  # type: ignore[union-attr]
+    if mean or item.atom.text in EXPECTATIONS:  # type: ignore[union-attr]
         return None
     if item.above is not None and not above:
         return None if others else _squared_head(scope, item)

@@ -52,6 +52,8 @@ class MeanReader:
             return None
         group = items[at + 1].atom if at + 1 < len(items) else None
         group = group if isinstance(group, nodes.Group) else None
+        if item.atom == nodes.Letter("E") and _is_drawn(item):
+            return self._expectation(items, at)
         if found(self.scope, item) is not None or literal(item, group) in self.scope.names:
             return None
         name = item.atom.text
@@ -59,8 +61,10 @@ class MeanReader:
             return self.vectors.indicator(items, at)
         if item.above is not None and text(item.above) in ("\\top", "\\intercal"):
             return self.vectors.inner_product(items, at)
-        if name in EXPECTATIONS or (name == "E" and self._is_drawn(items, at)):
+        if name in EXPECTATIONS:
             return self._expectation(items, at)
+        if name == "E" and item.below is not None:
+            self._ask_mean(items, at)
         if group is None or group.opener not in BRACKETS:
             return None
         if name in VARIANCES:
@@ -78,18 +82,14 @@ class MeanReader:
             return self._softmax(items, at, group.row)
         return None
 
-    def _is_drawn(self, items: Sequence[nodes.Item], at: int) -> bool:
-        """Whether a plain E is a mean, as in E_{x ~ p}[...]; E_x[...] may be one."""
-        item = items[at]
-        chain = item.below.lone if item.below is not None else None
-        if chain is not None and [r.sign for r in chain.relations] == ["sim"]:
-            return True
+    def _ask_mean(self, items: Sequence[nodes.Item], at: int) -> None:
+        """Ask whether E_x[...] is a mean, where E has no other meaning."""
         following = items[at + 1].atom if at + 1 < len(items) else None
-        again = isinstance(following, nodes.Letter) and following.text == "E"
-        if chain is not None and (again or isinstance(following, nodes.Group)):
-            asked = f"is {text(item)} a mean, and over what? Write \\mathbb{{E}}_{{x \\sim p}}"
-            raise QuestionError(asked, item.place)
-        return False
+        if following == nodes.Letter("E") or isinstance(following, nodes.Group):
+            raise QuestionError(
+                f"is {text(items[at])} a mean, and over what? Write \\mathbb{{E}}_{{x \\sim p}}",
+                items[at].place,
+            )
 
     def _powered(self, value: Any, items: Sequence[nodes.Item], at: int) -> tuple[Any, int]:
         """A function of brackets with the power at either."""
@@ -278,6 +278,12 @@ class MeanReader:
             raise QuestionError("which component of the softmax?", items[at].place)
         total = self.over(family, exp, items[at].place)
         return exp(component(family, place)) / total, at + 2
+
+
+def _is_drawn(item: nodes.Item) -> bool:
+    """Whether a subscript says what is drawn from what, as in E_{x ~ p}."""
+    chain = item.below.lone if item.below is not None else None
+    return chain is not None and [relation.sign for relation in chain.relations] == ["sim"]
 
 
 def _times(weight: Any, value: Any) -> Any:
