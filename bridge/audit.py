@@ -94,6 +94,8 @@ def audit_evidence(statement: Statement, seed: int = 0) -> Evidence | None:
 def record(statement: Statement) -> dict[str, Any]:
     """What is stable of a statement: kind, items, whether it is proved, on what it rests."""
     data: dict[str, Any] = {"kind": statement.kind, "items": list(statement.item)}
+    if statement.claim is None and statement.kind == "conjecture":
+        return data
     if statement.claim is None:
         return data | {"checked_by": list(statement.consequences)}
     if statement.kind == "definition":

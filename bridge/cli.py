@@ -6,10 +6,20 @@ UNKNOWN, 2 bad input; conjectures are reported and never change it.
 
 from __future__ import annotations
 
-from bridge.commands import catalogue, crosschecks, gauge, models, verdicts, writing
+from bridge.commands import catalogue, crosschecks, gauge, language, models, verdicts, writing
 from bridge.commands.app import app
 
-__all__ = ["app", "catalogue", "crosschecks", "gauge", "main", "models", "verdicts", "writing"]
+__all__ = [
+    "app",
+    "catalogue",
+    "crosschecks",
+    "gauge",
+    "language",
+    "main",
+    "models",
+    "verdicts",
+    "writing",
+]
 
 
 def main() -> None:

@@ -75,6 +75,11 @@ class ModelOracle:
         """Take the model's outputs; logits are widened to float64, in which claims are checked."""
         self._sample = sample
 
+    @property
+    def sample(self) -> Sample:
+        """The outputs."""
+        return self._sample
+
     def evidence(
         self,
         claim: Relational,

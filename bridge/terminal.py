@@ -69,6 +69,8 @@ def card(statement: Statement, rests_on: Sequence[str] = ()) -> str:
             f"{plain(latex(k))} = {_value(v)}" for k, v in statement.tight_at.items()
         ),
         "checked by": ", ".join(statement.consequences),
+        "measured": statement.measure,
+        "falsified": statement.falsified,
         "rests on": ", ".join(rests_on),
         "covers": ", ".join(statement.item),
         "source": f"{source} ({statement.source.fidelity})",

@@ -70,6 +70,8 @@ def verify(
     asked = _known(ORACLES if oracles is None else oracles)
     known = statements() if catalogue is None else catalogue
     statement = _statement(claim, tuple(assuming), known)
+    if statement.claim is None and statement.kind == "conjecture":
+        return Verdict.of(statement.name, (_open(statement, sample),), statement.latex)
     if statement.claim is None:
         options = {"oracles": asked, "sample": sample, "seed": seed, "examples": examples}
         found = dict(verdicts or {})
@@ -220,6 +222,14 @@ _RULES: dict[str, Callable[..., Evidence | None]] = {
     "coq": _coq,
     "audit": _audit,
 }
+
+
+def _open(statement: Statement, sample: "Sample | ModelOracle | None") -> Evidence:
+    from bridge.conjectures import measured_on, open_evidence
+
+    logits = getattr(sample, "sample", sample)  # a model oracle holds one
+    found = {} if logits is None else measured_on(logits, {statement.name: statement})
+    return found.get(statement.name) or open_evidence(statement)
 
 
 def _by_consequences(statement: Statement, verdicts: list[Verdict]) -> Verdict:

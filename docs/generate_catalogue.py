@@ -39,6 +39,10 @@ def entry(statement: Statement) -> str:
     if statement.consequences:
         names = ", ".join(f"`{name}`" for name in statement.consequences)
         lines += [f"Checked by its consequences {names}.\n"]
+    if statement.falsified:
+        lines += [
+            f"Open. Measured: {statement.measure}. Against it would speak {statement.falsified}.\n"
+        ]
     source = ", ".join(filter(None, (statement.source.key, statement.source.at)))
     items = ", ".join(statement.item)
     return "\n".join(

@@ -24,6 +24,7 @@ from formal.statement import (
     identity,
     inequality,
     notion,
+    open_conjecture,
     simplex,
     theorem,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "identity",
     "inequality",
     "notion",
+    "open_conjecture",
     "prove",
     "replay",
     "simplex",

@@ -59,6 +59,10 @@ _TITLES = """
 1:T1.30 toric equations of the head's image
 1:T1.31 moment map onto the token polytope
 1:T1.32 curvature of the head's image
+1:C1 conjecture: what is certain for people is certain for a good model
+1:C2 conjecture: a good model's entropy is calibrated
+1:C3 conjecture: few dimensions suffice
+1:M8 conjecture: near predictions have near meanings
 1:G1 Fisher metric on the simplex
 1:G2 equivalent forms of the metric
 1:G3 simplex as part of a sphere

@@ -71,6 +71,8 @@ class Statement:
     text: str = ""
     consequences: tuple[str, ...] = ()
     module: str = ""
+    measure: str = ""
+    falsified: str = ""
 
     @classmethod
     def of(
@@ -234,6 +236,24 @@ def _declare_prose(kind: Kind) -> Callable[..., Callable[[Callable[[], str]], St
 # `consequences` names the statements by which they are checked.
 theorem = _declare_prose("theorem")
 notion = _declare_prose("definition")
+
+
+def open_conjecture(
+    source: Source, *, item: str | tuple[str, ...], measure: str, falsified: str
+) -> Callable[[Callable[[], str]], Statement]:
+    """Declare a conjecture about language models; the decorated function returns its LaTeX.
+
+    It is neither proved nor supported here, whatever is measured: `measure` says in a sentence
+    what is, and `falsified` what outcome would speak against it.
+    """
+
+    def declare(function: Callable[[], str]) -> Statement:
+        stated = _declare_prose("conjecture")(source, item=item, consequences=())(function)
+        if not (measure and falsified):
+            raise ClaimError(f"{function.__name__}: say what is measured, and what would falsify")
+        return replace(stated, measure=measure, falsified=falsified)
+
+    return declare
 
 
 def family(function: Callable[..., Any]) -> Lambda:

@@ -11,7 +11,7 @@ and the logits are h K + c.
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,6 +117,19 @@ class CharLM(LanguageModel):
 
     def _encode(self, text: str) -> list[int]:
         return [self.vocabulary[START], *(self.vocabulary.get(c, PADDING) for c in text)]
+
+    def reader(self) -> Callable[[Tensor], Tensor]:
+        """Reads on in several texts at once: keeps the last 40 tokens of each."""
+        contexts: list[Tensor] = []
+
+        def read(tokens: Tensor) -> Tensor:
+            known = (
+                contexts.pop() if contexts else tokens.new_full((len(tokens), CONTEXT), PADDING)
+            )
+            contexts.append(torch.cat([known, tokens], dim=1)[:, -CONTEXT:])
+            return self.weights.head(self.weights.hidden(contexts[0]))
+
+        return read
 
     def _hidden_blocks(self, ids: Tensor, batch_tokens: int) -> Iterator[Tensor]:
         padded = torch.nn.functional.pad(ids, (CONTEXT - 1, 0), value=PADDING)

@@ -121,6 +121,17 @@ class LanguageModel(ABC):
             result[start : start + len(block)] = block
         return result
 
+    def reader(self) -> Callable[[Tensor], Tensor]:
+        """A function that reads tokens (rows, k) after those it has read, in `rows` texts at once.
+
+        It returns the logits (rows, V) of what comes next; within one window they are those of
+        `logits`, up to rounding.
+
+        Raises:
+            ModelError: This kind of model is only read as a whole.
+        """
+        raise ModelError(f"{self.name} cannot be read token by token")
+
     def logits_blocks(
         self,
         ids: Sequence[int] | Tensor,

@@ -97,6 +97,20 @@ class Transformer(LanguageModel):
     def _encode(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, verbose=False)
 
+    def reader(self) -> Callable[[Tensor], Tensor]:
+        """Reads on in several texts at once, with keys and values kept."""
+        kept: list[Any] = []
+
+        def read(tokens: Tensor) -> Tensor:
+            past = kept.pop() if kept else None
+            found = self.model(
+                input_ids=tokens, past_key_values=past, use_cache=True, logits_to_keep=1
+            )
+            kept.append(found.past_key_values)
+            return found.logits[:, -1]
+
+        return read
+
     def _hidden_blocks(self, ids: Tensor, batch_tokens: int) -> Iterator[Tensor]:
         return self._by_windows(ids, batch_tokens, self._last_hidden)
 

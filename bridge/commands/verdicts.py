@@ -124,6 +124,8 @@ def _provable(names: list[str] | None, catalogue: str) -> list[Any]:
         return [one for one in every if one.claim is not None and one.kind != "definition"]
     chosen = [named(name, catalogue) for name in names]
     for one in chosen:
+        if one.claim is None and one.kind == "conjecture":
+            raise BadInput(f"{one.name} is an open conjecture; `porism language` measures it")
         if one.claim is None:
             stands = ", ".join(one.consequences) or "nothing computable"
             raise BadInput(f"{one.name} is no relation of numbers; it stands by {stands}")

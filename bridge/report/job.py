@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import formal
+from bridge.conjectures import measured_on
 from bridge.errors import BadInput
 from bridge.report.equations import document
 from bridge.report.figure_residual import MARKS, Residual
@@ -111,9 +112,11 @@ def write_report(
             from bridge.report.readings import read
 
             readings = read(sample, settings.temperatures)
+        with clock("conjectures"):
+            measured = measured_on(sample, statements)
         with clock("waiting for oracles"):
             _collect(pending, findings, watch, len(early) + len(late))
-    rows = rows_of(statements, findings)
+    rows = rows_of(statements, findings, measured)
     with clock("page and figures"):
         drawing = _draw(folder, sample, readings, rows, watch)
     data = ledger(

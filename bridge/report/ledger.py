@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from bridge.conjectures import open_evidence
 from bridge.report.files import write_text
 from bridge.report.plain import counts, evidence_as_json, exit_code, plain, statement_as_json
 from bridge.report.readings import QUANTILES, ZERO_POINTS, Readings
@@ -62,13 +63,29 @@ def row(statement: Statement, findings: Iterable[Finding]) -> Row:
     return Row(statement, Verdict.of(statement.name, evidence, statement.latex), seconds)
 
 
-def rows_of(statements: Mapping[str, Statement], findings: Findings) -> list[Row]:
-    """A row per statement; what is no relation of numbers stands with its consequences."""
+def rows_of(
+    statements: Mapping[str, Statement],
+    findings: Findings,
+    measured: Mapping[str, Evidence] | None = None,
+) -> list[Row]:
+    """A row per statement; what is no relation of numbers stands with its consequences.
+
+    `measured` says of conjectures about models what was seen on one.
+    """
     found = {name: row(statement, findings.of(name)) for name, statement in statements.items()}
     return [
-        known if known.statement.claim is not None else _cited(known.statement, found)
+        known
+        if known.statement.claim is not None
+        else _open(known.statement, measured or {})
+        if known.statement.kind == "conjecture"
+        else _cited(known.statement, found)
         for known in found.values()
     ]
+
+
+def _open(statement: Statement, measured: Mapping[str, Evidence]) -> Row:
+    evidence = measured.get(statement.name) or open_evidence(statement)
+    return Row(statement, Verdict.of(statement.name, (evidence,), statement.latex), {})
 
 
 def _cited(statement: Statement, found: Mapping[str, Row]) -> Row:

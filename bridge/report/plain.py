@@ -52,6 +52,8 @@ def statement_as_json(statement: Statement) -> dict[str, Any]:
         "latex": statement.latex,
         "hypotheses": [latex(hypothesis) for hypothesis in statement.domain],
         "consequences": list(statement.consequences),
+        **({"falsified": statement.falsified} if statement.falsified else {}),
+        **({"measure": statement.measure} if statement.measure else {}),
     }
 
 
