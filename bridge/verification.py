@@ -226,9 +226,10 @@ _RULES: dict[str, Callable[..., Evidence | None]] = {
 
 def _open(statement: Statement, sample: "Sample | ModelOracle | None") -> Evidence:
     from bridge.conjectures import measured_on, open_evidence
+    from bridge.model_oracle import ModelOracle
 
-    logits = getattr(sample, "sample", sample)  # a model oracle holds one
-    found = {} if logits is None else measured_on(logits, {statement.name: statement})
+    seen = sample.sample if isinstance(sample, ModelOracle) else sample
+    found = {} if seen is None else measured_on(seen, {statement.name: statement})
     return found.get(statement.name) or open_evidence(statement)
 
 
