@@ -55,7 +55,7 @@ class Around:
 def around(found: Sequence[Token], document: Document) -> dict[int, Around]:
     """What is said around each formula of a paper of these tokens, by where it begins."""
     formulas = sorted(document.formulas, key=lambda formula: formula.span)
-    inline = {f.span[0]: f.span[1] for f in formulas if not f.displayed}
+    pieces = _pieces(found, formulas)
     ends = [f.span[1] for f in formulas if f.displayed]
     starts = [f.span[0] for f in formulas if f.displayed]
     result: dict[int, Around] = {}
@@ -63,12 +63,13 @@ def around(found: Sequence[Token], document: Document) -> dict[int, Around]:
         before, after = formula.span
         known = bisect_left(ends, before + 1)
         begins = max(ends[known - 1] if known else 0, before - FARTHEST)
-        lead = _last_sentence(_text(found, begins, before, inline))
+        lead = _last_sentence("".join(pieces[begins:before]))
         beyond = bisect_left(starts, after)
         until = starts[beyond] if beyond < len(starts) else len(found)
+        until = min(until, after + FARTHEST)
         if not formula.displayed and n + 1 < len(formulas):
             until = min(until, formulas[n + 1].span[0])
-        rest = "" if _is_ended(found, formula) else _text(found, after, until, inline)
+        rest = "" if _is_ended(formula) else "".join(pieces[after:until])
         assumed = ASSUMED.search(lead)
         cites = (*cited(lead), *cited(_trailing(rest, formula, until < len(found))))
         result[before] = Around(
@@ -112,32 +113,32 @@ def _ends(text: str) -> list[re.Match[str]]:
     return [m for m in END.finditer(text) if not ABBREVIATED.search(text[: m.end()][-12:])]
 
 
-def _is_ended(found: Sequence[Token], formula: Formula) -> bool:
+def _is_ended(formula: Formula) -> bool:
     """Whether a formula ends with a full stop."""
     tokens = [token.text for cell in formula.rows[-1].cells for token in cell]
     solid = [text for text in tokens if text.strip()]
     return bool(solid) and solid[-1] == "."
 
 
-def _text(found: Sequence[Token], start: int, end: int, inline: dict[int, int]) -> str:
-    """Text between two positions: references in brackets of their own, formulas as `$`."""
-    pieces: list[str] = []
-    position = start
-    while position < end:
-        token = found[position].text
-        if position in inline:
-            pieces.append(" $ ")
-            position = max(inline[position], position + 1)
-            continue
+def _pieces(found: Sequence[Token], formulas: Sequence[Formula]) -> list[str]:
+    """The text that each token is: references in brackets of their own, inline formulas as `$`."""
+    inline = {f.span[0]: f.span[1] for f in formulas if not f.displayed}
+    pieces = [""] * len(found)
+    position = 0
+    while position < len(found):
+        token, start = found[position].text, position
         position += 1
-        if token in (*REFERENCES, "\\label"):
+        if start in inline:
+            pieces[start] = " $ "
+            position = max(inline[start], position)
+        elif token in (*REFERENCES, "\\label"):
             try:
                 name, position = argument(found, position)
             except ReadingError:
                 continue
-            pieces.append("" if token == "\\label" else f"⟦{written(name)}⟧")
+            pieces[start] = "" if token == "\\label" else f"⟦{written(name)}⟧"
         elif token == "par" or token in BREAKING:
-            pieces.append("¶")
+            pieces[start] = "¶"
         else:
-            pieces.append(" " if token in ("~", "par") or token[0] == "\\" else token)
-    return "".join(pieces)
+            pieces[start] = " " if token == "~" or token[0] == "\\" else token
+    return pieces

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bridge.reading.claims import assuming, read_paper
 from bridge.reading.report import Line, PaperReport
 from bridge.reading.said import Reading
-from bridge.reading.tokens import Problem
+from bridge.reading.tokens import Place, Problem
 
 if TYPE_CHECKING:
     from bridge.reading.verdicts import Judge
@@ -40,11 +40,24 @@ def verify_paper(
         lines.append(line)
         if progress is not None:
             progress(line, number, len(reading.said))
-    dangling = [
-        Problem(r.place, f"the reference {r.label!r} leads to no label") for r in reading.dangling
-    ]
+    dangling = _dangling(reading)
     name = paper.name if isinstance(paper, Path) else "text"
     return PaperReport(name, tuple(lines), (*reading.problems, *dangling), reading.files)
+
+
+def _dangling(reading: Reading) -> list[Problem]:
+    """References that lead nowhere, each label once."""
+    places: dict[str, list[Place]] = {}
+    for reference in reading.dangling:
+        places.setdefault(reference.label, []).append(reference.place)
+    return [
+        Problem(found[0], f"the reference {label!r} leads to no label{_times(len(found))}")
+        for label, found in places.items()
+    ]
+
+
+def _times(count: int) -> str:
+    return f"; it stands at {count} places" if count > 1 else ""
 
 
 def _judged(reading: Reading, seed: int, judge: Judge | None) -> Iterator[Line]:

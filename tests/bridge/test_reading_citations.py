@@ -162,6 +162,12 @@ def test_equations_have_the_numbers_that_are_printed():
     assert by_section.formulas[0].rows[0].number is None
 
 
+def test_a_reference_that_leads_nowhere_is_told_once():
+    (problem,) = verify_paper(r"By \eqref{x} and \eqref{x}, see \ref{x}.").problems
+    assert "'x' leads to no label; it stands at 3 places" in problem.message
+    assert (problem.place.line, problem.place.column) == (1, 4)
+
+
 def test_words_after_an_equation_count_until_the_sentence_ends():
     said = around_all(r"\[ a = b \] by (1). From (2) \[ a = c \] as $b = c$ by no word.")
     assert [one.cites for one in said] == [("(1)",), ("(2)",), ()]
