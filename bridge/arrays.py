@@ -33,6 +33,7 @@ from sympy import (
     Sum,
     Symbol,
     acos,
+    cos,
     exp,
     log,
 )
@@ -165,6 +166,8 @@ class Evaluation:
 
     def _log(self, node: Any) -> Measured:
         inner = node.args[0]
+        if type(inner) in self._codes:
+            return measured.logarithm(self(inner))
         if isinstance(inner, Quantity) and type(inner) in lexicon.LOGARITHM:
             return self._run(lexicon.LOGARITHM[type(inner)], inner)
         if isinstance(inner, Quantity) and type(inner) not in lexicon.CODE:
@@ -185,6 +188,9 @@ class Evaluation:
         for term in terms:
             total = measured.add(total, term)
         return total
+
+    def _cos(self, node: Any) -> Measured:
+        return measured.cosine(self(node.args[0]))
 
     def _xlogy(self, node: Any) -> Measured:
         factor, argument = node.args
@@ -386,6 +392,7 @@ _RULES: tuple[tuple[type, _Rule], ...] = (
     (Pow, Evaluation._pow),
     (log, Evaluation._log),
     (acos, Evaluation._acos),
+    (cos, Evaluation._cos),
     (xlogy, Evaluation._xlogy),
     (Abs, Evaluation._abs),
     (Min, Evaluation._min_or_max),

@@ -58,6 +58,7 @@ class Code:
     logarithmic: bool = False  # a value per token that is plus or minus ln p, not p
     quadratic: bool = False  # memory grows with the square of the vocabulary
     selective: bool = False  # which tokens have a value changes by jumps
+    exact_zeros: bool = False  # a zero is one, and not a number that underflowed
     trusted: Callable[..., Any] | None = None
 
     @property

@@ -113,6 +113,11 @@ def arccosine(operand: Measured) -> Measured:
     return Measured(value, slope * operand.error, operand.axes).rounded(2)
 
 
+def cosine(operand: Measured) -> Measured:
+    """Cosine, which is never steeper than one."""
+    return Measured(operand.value.cos(), operand.error, operand.axes).rounded(2)
+
+
 def times_logarithm(factor: Measured, logarithm: Measured) -> Measured:
     """x ln y of x and ln y, which is zero where x is zero, whatever y."""
     (x, log_y), axes = align(factor, logarithm)

@@ -175,7 +175,10 @@ def _allowance(
     own = c * eps * (value.abs() + 1)
     if code.per_token:
         log_drift, p = _log_drift(vectors[0], errors[0], numbers, c * eps)
-        return own + (log_drift if code.logarithmic else _finite_product(p, log_drift))
+        if code.logarithmic:
+            return own + log_drift
+        bound = own + _finite_product(p, log_drift)
+        return bound.masked_fill(value == 0, 0) if code.exact_zeros else bound
     return own + _conditioning(code, vectors, errors, numbers, orders, value, c * eps)
 
 

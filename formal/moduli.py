@@ -10,9 +10,10 @@ References: cover2006, renyi1961, amari2016.
 
 from typing import Any
 
-from sympy import Eq, Ge, Ne, Sum, acos, exp, log, sqrt
+from sympy import Eq, Ge, Ne, Sum, acos, exp, log
 
 from formal.sources import AMARI, COVER_THOMAS, RENYI
+from formal.sphere import bhattacharyya_coefficient
 from formal.statement import definition, identity, inequality, simplex
 from formal.symbols import V, alpha, i
 from formal.symbols import q as q_family
@@ -67,7 +68,7 @@ def renyi_entropy(q, alpha):
 @definition(r"d_{\mathrm{FR}}(#1, #2)", AMARI, item="1:G4", assuming=simplex(q_family, r_family))
 def fisher_rao_distance(q, r):
     """The Fisher-Rao distance is twice the angle between the square roots of the distributions."""
-    return 2 * acos(Sum(sqrt(q[i] * r[i]), (i, 1, V)))
+    return 2 * acos(bhattacharyya_coefficient(q, r))
 
 
 q, r = q_family, r_family

@@ -22,7 +22,7 @@ from sympy import Eq, Ge, KroneckerDelta, Le, Max, Min, Sum, exp, log, oo, sqrt
 
 from formal import symbols as _
 from formal.boltzmann import E_min, largest_probability, probability, softmax
-from formal.decoding import KEPT, kept_mass, q_M, sparse_kl_divergence
+from formal.decoding import KEPT, kept_mass, q_M, sparse_kl_divergence, truncated
 from formal.functions import Subset
 from formal.moduli import shannon_entropy
 from formal.sources import FAN, HEWITT, HOLTZMAN, MEISTER, NGUYEN, OURS
@@ -79,47 +79,70 @@ def _softmax(x):
     return family(lambda m: softmax(x, m))
 
 
-def _kept(x, keeps, k):
-    """Softmax on the tokens that are kept, normalized."""
-    total = Sum(keeps(i) * exp(x[i]), (i, 1, V))
-    return keeps(k) * exp(x[k]) / total
+@definition(r"M^{\mathrm{top}\,#2}_{#3}", FAN, item="3:S2'", assuming=COUNT)
+def kept_by_top_k(x, rho, k):
+    """Top-k keeps the tokens that fewer than so many come before."""
+    return exceeds(rho, tokens_ahead(x, k))
+
+
+@definition(r"M^{\mathrm{nuc}\,#2}_{#3}", HOLTZMAN, item="3:S2'", assuming=SHARE)
+def kept_by_top_p(x, rho, k):
+    """A nucleus keeps the tokens that less than so much mass comes before."""
+    return exceeds(rho, mass_ahead(_softmax(x), x, k))
+
+
+@definition(r"M^{\min #2}_{#3}", NGUYEN, item="3:S3'", assuming=SHARE)
+def kept_by_min_p(x, rho, k):
+    """Min-p keeps the tokens whose probability is not below a share of the greatest."""
+    return 1 - exceeds(min_p_threshold(_softmax(x), rho), softmax(x, k))
+
+
+@definition(r"M^{\mathrm{typ}\,#2}_{#3}", MEISTER, item="3:S4'", assuming=SHARE)
+def kept_by_typicality(x, rho, k):
+    """Locally typical sampling keeps the tokens that less than so much more typical mass
+    comes before."""
+    return exceeds(rho, Sum(softmax(x, j) * exceeds(typicality_lead(x, j, k), 0), (j, 1, V)))
+
+
+@definition(r"M^{\eta #2}_{#3}", HEWITT, item="3:S3'", assuming=SHARE)
+def kept_by_eta(x, rho, k):
+    """Eta sampling keeps the tokens whose probability is not below its threshold."""
+    return 1 - exceeds(eta_threshold(_softmax(x), rho), softmax(x, k))
+
+
+def _truncated(x, kept, k):
+    """Softmax on the tokens that a rule keeps, normalized."""
+    return truncated(_softmax(x), family(lambda m: kept(x, rho, m)), k)
 
 
 @definition(r"p^{\mathrm{top}\,#2}_{#3}", FAN, item="3:S2'", assuming=COUNT)
 def top_k_probability(x, rho, k):
-    """Top-k keeps the tokens that fewer than so many come before."""
-    return _kept(x, lambda m: exceeds(rho, tokens_ahead(x, m)), k)
+    """Top-k sampling draws from softmax, truncated to the tokens that top-k keeps."""
+    return _truncated(x, kept_by_top_k, k)
 
 
 @definition(r"p^{\mathrm{nuc}\,#2}_{#3}", HOLTZMAN, item="3:S2'", assuming=SHARE)
 def top_p_probability(x, rho, k):
-    """A nucleus keeps the tokens that less than so much mass comes before."""
-    return _kept(x, lambda m: exceeds(rho, mass_ahead(_softmax(x), x, m)), k)
+    """Nucleus sampling draws from softmax, truncated to the nucleus."""
+    return _truncated(x, kept_by_top_p, k)
 
 
 @definition(r"p^{\min #2}_{#3}", NGUYEN, item="3:S3'", assuming=SHARE)
 def min_p_probability(x, rho, k):
-    """Min-p keeps the tokens whose probability is not below a share of the greatest."""
-    p = _softmax(x)
-    return _kept(x, lambda m: 1 - exceeds(min_p_threshold(p, rho), softmax(x, m)), k)
+    """Min-p sampling draws from softmax, truncated to the tokens that min-p keeps."""
+    return _truncated(x, kept_by_min_p, k)
 
 
 @definition(r"p^{\mathrm{typ}\,#2}_{#3}", MEISTER, item="3:S4'", assuming=SHARE)
 def typical_probability(x, rho, k):
-    """Locally typical sampling keeps the tokens that less than so much more typical mass
-    comes before."""
-
-    def ahead(m):
-        return Sum(softmax(x, j) * exceeds(typicality_lead(x, j, m), 0), (j, 1, V))
-
-    return _kept(x, lambda m: exceeds(rho, ahead(m)), k)
+    """Locally typical sampling draws from softmax, truncated to the typical tokens."""
+    return _truncated(x, kept_by_typicality, k)
 
 
 @definition(r"p^{\eta #2}_{#3}", HEWITT, item="3:S3'", assuming=SHARE)
 def eta_probability(x, rho, k):
-    """Eta sampling keeps the tokens whose probability is not below its threshold."""
-    p = _softmax(x)
-    return _kept(x, lambda m: 1 - exceeds(eta_threshold(p, rho), softmax(x, m)), k)
+    """Eta sampling draws from softmax, truncated to the tokens that reach its threshold."""
+    return _truncated(x, kept_by_eta, k)
 
 
 KEPT_REACH: tuple[Any, ...] = (Le(M[i] * tau, M[i] * q[i], evaluate=False),)

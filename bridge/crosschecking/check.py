@@ -15,11 +15,12 @@ from bridge.crosschecking.causes import cause_of_slope, cause_of_value
 from bridge.crosschecking.findings import Failure, Findings
 from bridge.crosschecking.grades import grades
 from bridge.crosschecking.gradients import Gradients, look_at_gradients
+from bridge.crosschecking.law_cases import law_snippet, smallest
 from bridge.crosschecking.laws import Broken, Laws, look_at_laws
 from bridge.crosschecking.oracle import HALF
 from bridge.crosschecking.patience import Patience, TimeLimit
 from bridge.crosschecking.result import CrosscheckVerdict, TableRow, evidence
-from bridge.crosschecking.snippets import name_of, snippet
+from bridge.crosschecking.snippets import imports, name_of, snippet
 from bridge.crosschecking.targets import target_of
 from bridge.crosschecking.values import compare, look_at_battery, search
 from bridge.errors import BadInput
@@ -105,6 +106,7 @@ class _Check:
     failure: Failure | Misbehaviour | None = None
     broken: list[str] = field(default_factory=list)
     law: Broken | None = None
+    point: Mapping[str, Any] = field(default_factory=dict)
     by_derivative: bool = False
     cause: str = ""
 
@@ -215,12 +217,14 @@ class _Check:
             smooth=smooth,
             in_temperature=self.slopes.in_temperature,
         )
-        by_length = sorted(seen.broken, key=lambda one: len(str(one.statement.claim)))
+        by_length = sorted(seen.broken, key=lambda one: len(str(one.law.claim)))
         proved = next((one for one in by_length if one.proved), None)
         self.rows += _law_rows(seen, proved)
         if proved is not None:
-            self.broken.append(f"{proved.statement.name}: {proved.statement.doc}")
+            self.broken.append(f"{proved.law.name}: {proved.law.statement.doc}")
             self.law = proved
+            if self.failure is None:
+                self.point = smallest(self.calls, proved, dtype, self.seed)
 
     def _misbehaves(self, problem: Misbehaviour, oracle: str = "behaviour") -> bool:
         status = Status.UNDEFINED if problem.kind == "raises" else Status.REFUTED
@@ -258,7 +262,7 @@ class _Check:
 
     def _snippet(self) -> str:
         if self.failure is None:
-            return ""
+            return self._law_snippet()
         return snippet(
             self.calls.function,
             self.calls.target,
@@ -267,9 +271,16 @@ class _Check:
             derivative=self.by_derivative and not self.findings.failures,
         )
 
+    def _law_snippet(self) -> str:
+        if self.law is None or "V" not in self.point:
+            return ""
+        function, array = self.calls.function, self.calls.arrays.name
+        name, against = name_of(function), self.calls.target.name
+        return law_snippet(imports(function, array), name, against, self.law.law, self.point)
+
     def _counterexample(self) -> Mapping[str, Any] | None:
         if self.failure is None:
-            return dict(self.law.witness) if self.law is not None else None
+            return dict(self.point) if self.law is not None else None
         case, target = self.failure.case, self.calls.target
         rows, numbers = iter(case.rows), iter(case.numbers)
         point: dict[str, Any] = {
@@ -303,15 +314,15 @@ def _law_rows(seen: Laws, proved: Broken | None) -> list[Evidence]:
     """The laws as one row of evidence; those that failed without a proof are told, no more."""
     data = {
         "held": seen.held,
-        "broken": [one.statement.name for one in seen.broken],
+        "broken": [one.law.name for one in seen.broken],
         "not_asked": seen.not_asked,
     }
     asked = len(seen.held) + len(seen.broken)
     if proved is not None:
-        detail = f"{len(seen.broken)} of {asked} broken, {proved.statement.name} among them"
+        detail = f"{len(seen.broken)} of {asked} broken, {proved.law.name} among them"
         return [evidence("laws", Status.REFUTED, detail, **data)]
     if seen.broken:
-        name = seen.broken[0].statement.name
+        name = seen.broken[0].law.name
         detail = f"{name} fails, but no proof of it was found: not held against the function"
         return [evidence("laws", Status.UNKNOWN, detail, **data)]
     if not seen.held:

@@ -14,14 +14,9 @@ from bridge.crosschecking.target import (
     TEMPERATURE,
     TOKEN,
     Argument,
-    Function,
     Kind,
-    Stand,
     Target,
-    as_it_is,
-    at_each_temperature,
 )
-from bridge.lexicon import Role
 from formal import boltzmann, decoding, losses, moduli, truncation
 from formal.quantity import Quantity
 from formal.statement import family
@@ -36,15 +31,7 @@ _p, _q = (family(lambda n, z=z: boltzmann.softmax(z, n)) for z in (x, v))
 def _truncation(name: str, parameter: str, kind: Kind, quantity: type[Quantity]) -> Target:
     """A rule of truncation at a parameter, with one value per token."""
     argument = Argument(parameter, kind, rho)
-    stand = Stand(quantity, (Role.LOGITS, Role.TEMPERATURE, Role.TOKEN), at_each_temperature)
-    return Target(
-        name,
-        (LOGITS, argument),
-        quantity(x, rho, k),
-        per_token=True,
-        continuous=False,
-        stands=(stand,),
-    )
+    return Target(name, (LOGITS, argument), quantity(x, rho, k), per_token=True, continuous=False)
 
 
 def _pair(name: str, quantity: type[Quantity]) -> Target:
@@ -55,17 +42,11 @@ def _pair(name: str, quantity: type[Quantity]) -> Target:
         quantity(_p, _q),
         masks=False,
         of_probabilities=True,
-        stands=(Stand(quantity, (Role.DISTRIBUTION, Role.DISTRIBUTION), as_it_is),),
     )
 
 
 def _distilled(name: str, quantity: type[Quantity], unit: Expr = S.One) -> Target:
     """A loss of a student relative to a teacher, both at a temperature."""
-
-    def each(function: Function) -> Function:
-        return lambda student, teacher, temperature: at_each_temperature(
-            lambda row, t, other: function(row, other, t)
-        )(student, temperature, teacher)
 
     return Target(
         name,
@@ -73,7 +54,6 @@ def _distilled(name: str, quantity: type[Quantity], unit: Expr = S.One) -> Targe
         quantity(x, v, T),
         masks=False,
         unit=unit,
-        stands=(Stand(quantity, (Role.LOGITS, Role.LOGITS, Role.TEMPERATURE), each),),
     )
 
 
@@ -93,7 +73,6 @@ IN_USE: tuple[Target, ...] = (
         "z_loss",
         (LOGITS,),
         losses.z_loss(x),
-        stands=(Stand(losses.z_loss, (Role.LOGITS,), as_it_is),),
     ),
     _distilled("distillation_loss", losses.distillation_loss),
     _distilled("scaled_distillation_loss", losses.scaled_distillation_loss, Max(1, T**2)),

@@ -4,6 +4,7 @@ The battery is the same for every function of a target and a seed, so that its r
 are computed once. The search is Hypothesis's, on rows made of small integers, which it shrinks.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,8 @@ NUMBERS: dict[Kind, tuple[float, ...]] = {
     Kind.FRACTION: (0.5, 0.1, 0.9, 0.3),
     Kind.POSITIVE: (1.0, 2.0, 0.5, 10.0, 0.1),
 }
+FEW = 100  # cases below which rows of very many tokens are left out
+MANY = 1024
 NEAR = {"q near p": 2.0**-10, "q next to p": 2.0**-23, "q is p": 0.0}
 Numbers = tuple[float | int, ...]
 
@@ -81,7 +84,7 @@ def regimes_of(target: Target, dtype: str) -> tuple[Regime, ...]:
 def battery(name: str, dtype: str, seed: int, examples: int) -> tuple[Batch, ...]:
     """Batches of every kind of row, of several sizes and at several numbers.
 
-    At least `examples` cases, those of real models among them.
+    At least `examples` cases, and those of real models besides; of few, not the long ones.
     """
     from bridge.crosschecking.targets import target_of
 
@@ -95,7 +98,8 @@ def battery(name: str, dtype: str, seed: int, examples: int) -> tuple[Batch, ...
         batch = Batch(tuple(_cases(target, dtype, g, size, numbers)))
         batches.append(batch)
         count += len(batch.cases)
-    return (*batches, *_of_models(target, dtype, g))
+    longest = MANY if examples < FEW else math.inf
+    return (*batches, *_of_models(target, dtype, g, longest))
 
 
 def _cases(
@@ -148,17 +152,23 @@ def _numbers(target: Target, g: np.random.Generator, size: int, turn: int) -> Nu
     return tuple(chosen)
 
 
-def _of_models(target: Target, dtype: str, g: np.random.Generator) -> Iterator[Batch]:
-    """Rows of real models, one batch a model; none where a value takes all pairs of tokens."""
+def _of_models(
+    target: Target, dtype: str, g: np.random.Generator, longest: float
+) -> Iterator[Batch]:
+    """Rows of real models, one batch a model; none where a value takes all pairs of tokens.
+
+    Where two rows are wanted and there is one, the second is the first at temperature two.
+    """
     if not target.continuous:
         return
     families = len(target.of_kind(Kind.LOGITS))
     for name, rows in model_rows().items():
+        if rows.shape[-1] > longest:
+            continue
         numbers = _numbers(target, g, rows.shape[-1], 3)
-        starts = range(len(rows) - families + 1)
-        if starts:
-            held = (list(rows[start : start + families]) for start in starts)
-            yield Batch(tuple(_case(target, row, numbers, name, dtype, g) for row in held))
+        rows = np.concatenate([rows, rows / 2]) if len(rows) < families else rows
+        held = (list(rows[n : n + families]) for n in range(len(rows) - families + 1))
+        yield Batch(tuple(_case(target, row, numbers, name, dtype, g) for row in held))
 
 
 @st.composite

@@ -1,9 +1,10 @@
 """Laws: what the catalogue states about a quantity, asked of a function that computes it.
 
 A statement is a law for a function if a quantity that the function computes occurs in it, however
-deep. It is confronted as `bridge.confront` does it, with the function in the place of the
-project's own code, and everything else in the statement as it is. A function is refuted by a law
-only if the law is proved: a proof is searched for, and replayed, when a law fails.
+deep, or is what the definition of that quantity is made of. It is confronted as `bridge.confront`
+does it, with the function in the place of the project's own code, and everything else in the
+statement as it is. A function is refuted by a law only if the law is proved: a proof is searched
+for, and replayed, when a law fails.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from bridge import lexicon
 from bridge.arrays import Assignment, Evaluation
 from bridge.confront import Confrontation, confront
 from bridge.crosschecking.calls import Calls
+from bridge.crosschecking.instances import Law, instance_of
 from bridge.crosschecking.patience import TimeLimit
+from bridge.crosschecking.stands import Stand
 from bridge.domain import Domain, closure
 from bridge.lexicon import Code, Role
 from bridge.measured import CodeError, UnsupportedError
 from bridge.running import slack
 from bridge.strategies import Recipe, assign
-from bridge.tally import witness
 from bridge.tightness import tighten
 from formal import prove, replay
 from formal.proof_terms import ProofError
@@ -35,23 +37,26 @@ from formal.prover import Proof
 from formal.quantity import Quantity, quantities
 from formal.statement import Statement
 
-ROWS = 4
+ROWS, MORE_ROWS = 4, 12  # more where a function selects tokens
 SIZES = (4,)
 STYLES = ("halves", "normal", "ties", "dominant")
+UNTIED = ("normal", "dominant")  # where a tie decides what a function returns
 PATIENCE = 10.0  # seconds for the proof of a law that fails
 
 
 @dataclass(frozen=True)
 class Broken:
-    """A law that the function breaks, and where."""
+    """A law that the function breaks, and inputs on some row of which it does; `told` says so
+    where a side has no value."""
 
-    statement: Statement
-    witness: Mapping[str, Any]
+    law: Law
+    inputs: Assignment
+    told: str = ""
 
     @property
     def proved(self) -> bool:
-        """Whether the kernel replays a proof of the law that is found in some seconds."""
-        return _proved(self.statement.claim, self.statement.domain)
+        """Whether the kernel replays a proof of the statement that is found in some seconds."""
+        return _proved(self.law.statement.claim, self.law.statement.domain)
 
 
 @dataclass
@@ -64,13 +69,34 @@ class Laws:
     moved: int = 0  # laws that would have failed, had they been moved by a thousandth
 
 
-def laws_of(calls: Calls, catalogue: Mapping[str, Statement]) -> Iterator[Statement]:
-    """The statements in which a quantity occurs that the function computes."""
-    own = {stand.quantity for stand in calls.target.stands}
+def laws_of(calls: Calls, catalogue: Mapping[str, Statement]) -> Iterator[Law]:
+    """The statements in which a quantity occurs that the function computes, and those that are
+    about one of them by its definition."""
+    stands = calls.target.stands
+    own = {stand.quantity: stand for stand in stands}
     for statement in catalogue.values():
+        if statement.kind not in ("identity", "inequality"):
+            continue
         claim: Any = statement.claim
-        if statement.kind in ("identity", "inequality") and _quantities(claim) & own:
-            yield statement
+        if _quantities(claim) & own.keys():
+            law: Law | None = Law(statement, claim, statement.domain)
+        else:
+            found = (instance_of(statement, stand.quantity) for stand in stands)
+            law = next((one for one in found if one is not None), None)
+        if law is not None:
+            yield _within_reach(law, own)
+
+
+def _within_reach(law: Law, own: Mapping[type[Quantity], Stand]) -> Law:
+    """The law under the hypotheses that its arguments are such as the function takes."""
+    further = dict.fromkeys(
+        hypothesis
+        for node in quantities(law.claim)
+        if type(node) in own
+        for hypothesis in own[type(node)].domain(node)
+        if hypothesis not in law.hypotheses
+    )
+    return replace(law, hypotheses=(*law.hypotheses, *further))
 
 
 def look_at_laws(
@@ -89,53 +115,66 @@ def look_at_laws(
         TimeLimit: The function did not return in time.
     """
     seen = Laws()
-    codes = _codes(calls)
-    for statement in laws_of(calls, catalogue):
-        reason = _unasked(calls, statement, smooth, in_temperature)
+    codes = codes_of(calls)
+    for law in laws_of(calls, catalogue):
+        reason = _unasked(calls, law, smooth, in_temperature)
         if reason:
-            seen.not_asked[statement.name] = reason
+            seen.not_asked[law.name] = reason
             continue
         try:
-            _ask(statement, codes, dtype, seed, seen)
+            _ask(law, calls, codes, dtype, seed, seen)
         except TimeLimit:
             raise
         except UnsupportedError as problem:
-            seen.not_asked[statement.name] = f"not evaluated on arrays: {problem}"
-        except CodeError as problem:
-            seen.broken.append(Broken(statement, {"told": str(problem)}))
+            seen.not_asked[law.name] = f"not evaluated on arrays: {problem}"
         except Exception as problem:  # the function's own, on inputs that a law makes
             told = f"{type(problem).__name__}: {problem}".splitlines()[0]
-            seen.not_asked[statement.name] = f"the function raises {told}"
+            seen.not_asked[law.name] = f"the function raises {told}"
     return seen
 
 
 def _ask(
-    statement: Statement,
+    law: Law,
+    calls: Calls,
     codes: Mapping[type[Quantity], Code],
     dtype: str,
     seed: int,
     seen: Laws,
 ) -> None:
-    claim: Any = statement.claim
-    domain = Domain(claim, statement.domain)
+    domain = Domain(law.claim, law.hypotheses)
+    styles, rows = (STYLES, ROWS) if calls.target.continuous else (UNTIED, MORE_ROWS)
+    before = calls.patience.called
     moved = asked = False
     for size in SIZES:
-        recipe = Recipe(size, STYLES, seed, ROWS)
+        recipe = Recipe(size, styles, seed, rows)
         at = assign(domain, recipe, getattr(torch, dtype))
-        for inputs in _inputs(at, statement, domain):
-            found = _of_a_nat(
-                confront(domain.claim, Evaluation(inputs, codes), domain.hypotheses), size
-            )
+        for inputs in _inputs(at, law, domain):
+            try:
+                found = confronted(law, inputs, codes)
+            except CodeError as problem:
+                seen.broken.append(Broken(law, inputs, str(problem)))
+                return
             if bool(found.violated.any()):
-                seen.broken.append(Broken(statement, witness(inputs, found)))
+                seen.broken.append(Broken(law, inputs))
                 return
             asked |= found.cases > 0
             moved |= found.moved_is_seen
     if not asked:
-        seen.not_asked[statement.name] = "no case met the hypotheses and was well conditioned"
-        return
-    seen.held.append(statement.name)
-    seen.moved += moved
+        seen.not_asked[law.name] = "no case met the hypotheses and was well conditioned"
+    elif calls.patience.called == before:
+        seen.not_asked[law.name] = "the function is not called: its value cancels"
+    else:
+        seen.held.append(law.name)
+        seen.moved += moved
+
+
+def confronted(
+    law: Law, inputs: Assignment, codes: Mapping[type[Quantity], Code]
+) -> Confrontation:
+    """The two sides of a law on some inputs, with a function in the place of quantities."""
+    domain = Domain(law.claim, law.hypotheses)
+    found = confront(domain.claim, Evaluation(inputs, codes), domain.hypotheses)
+    return _of_a_nat(found, next(size for s, size in inputs.sizes.items() if s.name == "V"))
 
 
 def _of_a_nat(found: Confrontation, size: int) -> Confrontation:
@@ -147,13 +186,13 @@ def _of_a_nat(found: Confrontation, size: int) -> Confrontation:
     return replace(found, allowance=torch.maximum(found.allowance, floor))
 
 
-def _inputs(at: Assignment, statement: Statement, domain: Domain) -> Iterator[Assignment]:
+def _inputs(at: Assignment, law: Law, domain: Domain) -> Iterator[Assignment]:
     yield at
-    if statement.tight_at:
-        yield tighten(at, statement.tight_at, derivative=domain.has_derivative)
+    if law.statement.tight_at and not law.by:
+        yield tighten(at, law.statement.tight_at, derivative=domain.has_derivative)
 
 
-def _codes(calls: Calls) -> dict[type[Quantity], Code]:
+def codes_of(calls: Calls) -> dict[type[Quantity], Code]:
     """The function as the lexicon would call it, for each quantity that it computes."""
 
     def function(*arguments: Any) -> Tensor:
@@ -165,7 +204,8 @@ def _codes(calls: Calls) -> dict[type[Quantity], Code]:
         trusted = known[0].function if known else None
         name = getattr(calls.function, "__name__", "the function")
         code = stand.code(function)
-        found[stand.quantity] = Code(code, stand.roles, name, trusted=trusted)
+        zeros = not calls.target.continuous  # at tokens that are not selected
+        found[stand.quantity] = Code(code, stand.roles, name, exact_zeros=zeros, trusted=trusted)
     return found
 
 
@@ -189,10 +229,10 @@ def _through(calls: Calls, arguments: tuple[Any, ...]) -> Tensor:
         return value
 
 
-def _unasked(calls: Calls, statement: Statement, smooth: bool, in_temperature: bool) -> str:
+def _unasked(calls: Calls, law: Law, smooth: bool, in_temperature: bool) -> str:
     """Why a law cannot be asked of the function, or nothing."""
-    claim: Any = statement.claim
-    domain = Domain(claim, statement.domain)
+    claim: Any = law.claim
+    domain = Domain(claim, law.hypotheses)
     if domain.has_integral:
         return "an integral, for which the function would be called thousands of times"
     if domain.is_table_of_slopes:

@@ -34,6 +34,7 @@ class Patience:
     def __init__(self, seconds: float):
         """Calls that may take some seconds, all of them together, and nothing else counted."""
         self.seconds = seconds
+        self.called = 0  # tasks that were started
         self.printed = 0  # characters that the calls wrote to standard output
         self._left = seconds
         self._tasks: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
@@ -52,6 +53,7 @@ class Patience:
         said, started = io.StringIO(), monotonic()
         with redirect_stdout(said):
             self._tasks.put(task)
+            self.called += 1
             try:
                 value, error = self._results.get(timeout=self._left)
             except Empty:

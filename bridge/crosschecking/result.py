@@ -103,7 +103,8 @@ class CrosscheckVerdict(Verdict):
         }
 
     def _shown(self) -> dict[str, Any]:
-        kept = ("rows", "place", "observed", "expected", "residual", "allowance", "told")
+        kept = ("rows", "place", "observed", "expected", "left", "right", "residual")
+        kept += ("allowance", "told")
         found = self.counterexample or {}
         shown = {key: found[key] for key in kept if found.get(key) not in (None, "", [])}
         if shown.get("residual") == math.inf:  # there is no number to compare

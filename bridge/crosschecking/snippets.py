@@ -39,7 +39,7 @@ def snippet(
             f"# a row of {case.size:,} tokens ({case.regime}) is not written out; it is in\n"
             "# verdict.counterexample"
         )
-    lines = _imports(function, array)
+    lines = imports(function, array)
     lines += _arguments(target, case, array, derivative)
     names = ", ".join(argument.name for argument in target.arguments)
     lines.append(f"observed = {name_of(function)}({names})")
@@ -51,7 +51,8 @@ def snippet(
     return "\n".join([*lines, *_assertion(f"float(observed{place})", failure)])
 
 
-def _imports(function: Callable[..., Any], array: str) -> list[str]:
+def imports(function: Callable[..., Any], array: str) -> list[str]:
+    """The lines by which a snippet has the arrays and, where it can, the function."""
     module, name = getattr(function, "__module__", None), name_of(function)
     lines = [
         {"torch": "import torch", "numpy": "import numpy as np"}.get(

@@ -1,57 +1,16 @@
 """What a target is: a name, arguments of some kinds, a definition, what it stands for."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import torch
-from sympy import Basic, Expr, S
+from sympy import Expr, S
 from torch import Tensor
 
-from bridge.lexicon import Role
-from formal.quantity import Quantity
+from bridge.crosschecking.kinds import Argument, Kind
+from bridge.crosschecking.stands import Function, Stand, stand_of
 from formal.symbols import T, alpha, v, w, x
-
-
-class Kind(StrEnum):
-    """What an argument is, and so how it is drawn and handed over."""
-
-    LOGITS = "logits"  # (..., V), real numbers; -inf masks a token where the target says so
-    TOKEN = "token"  # (...), integers in 0..V-1
-    TEMPERATURE = "temperature"  # a number, 0.01 to 100
-    ORDER = "order"  # a number, positive and not one
-    COUNT = "count"  # an integer, 1 to V
-    FRACTION = "fraction"  # a number strictly between 0 and 1
-    POSITIVE = "positive"  # a number, 0.1 to 10
-
-
-@dataclass(frozen=True)
-class Argument:
-    """An argument of a function: its name, its kind, and the symbol or family it stands for.
-
-    A token is counted from 0 by the function and from 1 by its symbol.
-    """
-
-    name: str
-    kind: Kind
-    symbol: Basic
-
-
-Function = Callable[..., Tensor]
-
-
-@dataclass(frozen=True)
-class Stand:
-    """A quantity of the catalogue that the function computes.
-
-    `code(function)` is the function as `bridge.lexicon.Code` calls it, given the `roles` of the
-    quantity's arguments: families (rows, V), targets (rows,), temperatures (rows, K), orders.
-    """
-
-    quantity: type[Quantity]
-    roles: tuple[Role, ...]
-    code: Callable[[Function], Function]
 
 
 @dataclass(frozen=True)
@@ -65,6 +24,7 @@ class Target:
     the question is ill-conditioned wherever rounding the inputs may cross a jump.
     `of_probabilities` says that rows of logits matter only through their probabilities. `unit` is
     what the value is counted in, over the symbols of the arguments: one rounding of it is allowed.
+    `others` are quantities that the function computes besides the one that the value is.
     """
 
     name: str
@@ -75,7 +35,13 @@ class Target:
     continuous: bool = True
     of_probabilities: bool = False
     unit: Expr = S.One
-    stands: tuple[Stand, ...] = ()
+    others: tuple[Stand, ...] = ()
+
+    @cached_property
+    def stands(self) -> tuple[Stand, ...]:
+        """The quantities of the catalogue that the function computes."""
+        own = stand_of(self.value, self.arguments)
+        return self.others if own is None else (own, *self.others)
 
     @property
     def signature(self) -> str:
@@ -93,8 +59,6 @@ LOGITS_Q = Argument("logits_q", Kind.LOGITS, v)
 TEMPERATURE = Argument("temperature", Kind.TEMPERATURE, T)
 ORDER = Argument("order", Kind.ORDER, alpha)
 TOKEN = Argument("target", Kind.TOKEN, w)
-
-HEAD = (Role.ENERGIES, Role.TEMPERATURE)
 
 
 def at_each_temperature(function: Function) -> Function:
@@ -114,8 +78,3 @@ def at_each_temperature(function: Function) -> Function:
 def at_one(function: Function) -> Function:
     """A function of logits and a temperature, at temperature one."""
     return lambda logits, *others: function(logits, 1.0, *others)
-
-
-def as_it_is(function: Function) -> Function:
-    """A function that the lexicon calls as its users do."""
-    return function

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from bridge.crosschecking.in_use import IN_USE
 from bridge.crosschecking.target import (
-    HEAD,
     LOGITS,
     LOGITS_P,
     LOGITS_Q,
@@ -23,7 +22,6 @@ from bridge.crosschecking.target import (
     Kind,
     Stand,
     Target,
-    as_it_is,
     at_each_temperature,
     at_one,
 )
@@ -53,14 +51,13 @@ _q = family(lambda n: boltzmann.softmax(v, n))
 _warm = boltzmann.boltzmann(_energies, T)
 _chord_sq = Sum((sqrt(boltzmann.softmax(x, i)) - sqrt(boltzmann.softmax(v, i))) ** 2, (i, 1, V))
 _PAIR = (Role.DISTRIBUTION, Role.DISTRIBUTION)
+_HEAD = (Role.ENERGIES, Role.TEMPERATURE)
 
 
-def _head(name: str, *others: Stand, per_token: bool = False) -> Target:
+def _head(name: str, *others: Stand) -> Target:
     """A quantity of logits at a temperature that the catalogue has under the same name."""
     quantity = getattr(boltzmann, name)
-    stand = Stand(quantity, HEAD, at_each_temperature)
-    value = quantity(_energies, T)
-    return Target(name, (LOGITS, TEMPERATURE), value, per_token, stands=(stand, *others))
+    return Target(name, (LOGITS, TEMPERATURE), quantity(_energies, T), others=others)
 
 
 TARGETS: dict[str, Target] = {
@@ -71,10 +68,7 @@ TARGETS: dict[str, Target] = {
             (LOGITS, TEMPERATURE),
             boltzmann.probability(_energies, T, k),
             per_token=True,
-            stands=(
-                Stand(boltzmann.probability, (*HEAD, Role.TOKEN), at_each_temperature),
-                Stand(boltzmann.softmax, (Role.LOGITS, Role.TOKEN), at_one),
-            ),
+            others=(Stand(boltzmann.softmax, (Role.LOGITS, Role.TOKEN), at_one),),
         ),
         _head("log_partition", Stand(boltzmann.log_sum_exp, (Role.LOGITS,), at_one)),
         _head("free_energy"),
@@ -87,13 +81,12 @@ TARGETS: dict[str, Target] = {
             moduli.kl_divergence(_p, _q),
             masks=False,
             of_probabilities=True,
-            stands=(Stand(moduli.kl_divergence, _PAIR, as_it_is),),
         ),
         Target(
             "cross_entropy",
             (LOGITS, TOKEN),
             boltzmann.surprisal(_energies, 1, w),
-            stands=(Stand(boltzmann.surprisal, (*HEAD, Role.TOKEN), _each_token),),
+            others=(Stand(boltzmann.surprisal, (*_HEAD, Role.TOKEN), _each_token),),
         ),
         Target(
             "fisher_rao_distance",
@@ -101,13 +94,13 @@ TARGETS: dict[str, Target] = {
             4 * asin(Rational(1, 2) * sqrt(_chord_sq)),
             masks=False,
             of_probabilities=True,
-            stands=(Stand(moduli.fisher_rao_distance, _PAIR, as_it_is),),
+            others=(Stand(moduli.fisher_rao_distance, _PAIR, lambda function: function),),
         ),
         Target(
             "renyi_entropy",
             (LOGITS, TEMPERATURE, ORDER),
             moduli.renyi_entropy(_warm, alpha),
-            stands=(Stand(moduli.renyi_entropy, (Role.DISTRIBUTION, Role.ORDER), at_one),),
+            others=(Stand(moduli.renyi_entropy, (Role.DISTRIBUTION, Role.ORDER), at_one),),
         ),
         *IN_USE,
     )

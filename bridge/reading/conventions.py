@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sympy import Eq, Ge, Gt, Indexed, IndexedBase, Lambda, Le, Lt, Pow, S
+from sympy import Eq, Ge, Gt, Indexed, IndexedBase, KroneckerDelta, Lambda, Le, Lt, Pow, S
 from sympy.core.relational import Relational
 
 from bridge.reading import nodes
@@ -182,7 +182,9 @@ class ConventionReader(Reader):
             raise Mismatch  # only an index is left out
         if isinstance(parameter, Subset):
             entry = self._family(row)
-            if entry is None or not isinstance(entry.base, Subset):
+            if entry is None:
+                return self._chosen(row)
+            if not isinstance(entry.base, Subset):
                 raise Mismatch
             return entry.base
         if isinstance(parameter, IndexedBase):
@@ -198,6 +200,21 @@ class ConventionReader(Reader):
             except ReadingError:
                 return self.row(row)
         return self.row(row)
+
+    def _chosen(self, row: nodes.Row) -> Lambda:
+        """The tokens that a rule chooses, such as M^{top k}: a quantity that is 0 or 1.
+
+        Raises:
+            Mismatch: It is none.
+        """
+        try:
+            found = self.family(row)
+        except ReadingError:
+            raise Mismatch from None
+        value: Any = unfold(found.expr) if isinstance(found.expr, Quantity) else S.Zero
+        if not any(isinstance(one, KroneckerDelta) for one in (value, S.One - value)):
+            raise Mismatch
+        return found
 
     def _constant_or_family(self, row: nodes.Row) -> Lambda:
         """A family; one of which all components are equal, such as 1/V, has no index."""
