@@ -95,17 +95,18 @@ def _by_scalar(value: Tensor, leaf: Tensor) -> Tensor:
 def _by_family(
     value: Tensor, axes: tuple, variable: Indexed, leaf: Tensor
 ) -> tuple[Tensor, tuple]:
-    """Derivative with respect to every component, along the axis that the index names."""
-    (index,) = variable.indices
-    if not axes:
-        return _grad(value.sum(), leaf), (index,)
-    flat = value.flatten(1)
+    """Derivative with respect to every component, along the axes that the indices name."""
+    flat = value.reshape(len(value), -1)
     rows = [_grad(flat[:, n].sum(), leaf) for n in range(flat.shape[1])]
-    slope = torch.stack(rows, dim=1).reshape(*value.shape, leaf.shape[1])
-    if index not in axes:
-        return slope, (*axes, index)
-    slope = slope.diagonal(dim1=axes.index(index) + 1, dim2=-1)
-    return slope, (*(axis for axis in axes if axis != index), index)
+    slope = torch.stack(rows, dim=1).reshape(*value.shape, *leaf.shape[1:])
+    names = [*axes, *variable.indices]
+    for index in variable.indices:
+        if names.count(index) > 1:
+            first = names.index(index)
+            second = names.index(index, first + 1)
+            slope = slope.diagonal(dim1=first + 1, dim2=second + 1)
+            names = [*names[:first], *names[first + 1 : second], *names[second + 1 :], index]
+    return slope, tuple(names)
 
 
 def _grad(output: Tensor, leaf: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ its kind of architecture, marked as not checked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import torch
 from matplotlib.figure import Figure
 
+from bridge.gauge_statements import STATEMENTS
+from bridge.other_families import USUAL, hindrances
 from bridge.report.files import writable_folder
 from bridge.report.plotting import BLUE, INK, MUTED, ORANGE, Picture, blank, note, save
 from numeric.language_model import LanguageModel
@@ -29,17 +32,11 @@ from numeric.symmetry import (
 from numeric.symmetry.architecture import Architecture
 from numeric.symmetry.examination import STILL, VISIBLE, Step
 
-USUAL = (
-    "attention: values and outputs by inverse matrices, head by head, where no norm and no bias "
-    "stands between them",
-    "units of a layer in another order",
-    "a head of its own, whose rows all move by one vector: probabilities stay",
-)
-
 
 @dataclass(frozen=True)
 class Gauge:
-    """What is known of a model's symmetries; `why_not` says why nothing was counted."""
+    """What is known of a model's symmetries; `why_not` says why nothing was counted, `hindrances`
+    what the model has that changes which of the usual symmetries hold."""
 
     model: str
     architecture: Architecture | None
@@ -50,6 +47,7 @@ class Gauge:
     positions: int
     own_logits: float | None
     why_not: str | None
+    hindrances: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -73,14 +71,15 @@ def gauge(
     `own_logits` is how far transformers' logits lie from ours in float64: its rounding.
     """
     config = getattr(getattr(model, "model", None), "config", None)
+    if config is None:
+        return _unknown(model, f"{model.name} is no transformer")
     try:
-        arch = architecture({} if config is None else config.to_dict())
+        arch = architecture(config.to_dict())
+        weights = {n: w.cpu() for n, w in stacked(arch, _state(model)).items()}
     except UnknownSymmetry as unknown:
-        why = str(unknown) if config is not None else f"{model.name} is no transformer"
-        return Gauge(model.name, None, None, None, None, None, 0, None, why)
+        return _unknown(model, str(unknown), hindrances(config.to_dict(), _state(model)))
     ids = model.encode(text, at_least=2)[:positions]
     own = model.logits(ids).double().cpu()
-    weights = {n: w.cpu() for n, w in stacked(arch, _state(model)).items()}
     known = torch.tensor(ids)
     apart = float((logits(arch, weights, known) - own).abs().max())
     found = examine(arch, weights, known, seed=seed, curvature=curvature, step=step)
@@ -97,6 +96,10 @@ def gauge(
     )
 
 
+def _unknown(model: LanguageModel, why: str, hindrances: tuple[str, ...] = ()) -> Gauge:
+    return Gauge(model.name, None, None, None, None, None, 0, None, why, hindrances)
+
+
 def _state(model: LanguageModel) -> dict[str, torch.Tensor]:
     return model.model.state_dict()  # type: ignore[attr-defined]
 
@@ -106,16 +109,22 @@ def as_json(found: Gauge) -> dict[str, Any]:
     data = asdict(found) | {"exit_code": found.exit_code}
     if found.found is None:
         return data | {"usual_but_not_checked": list(USUAL)}
-    return data | {"broken": found.found.broken, "not_seen": found.found.unseen}
+    theory = {one.name: STATEMENTS[one.name] for one in found.found.symmetries}
+    return data | {
+        "broken": found.found.broken,
+        "not_seen": found.found.unseen,
+        "statements": theory,
+    }
 
 
 def as_text(found: Gauge) -> str:
     """The same as tables for a terminal."""
     if found.found is None:
-        usual = "\n".join(f"  - {line}" for line in USUAL)
-        return (
-            f"{found.model}: gauge dimension not known\n{found.why_not}\n"
-            f"usual for such models, and not checked on this one:\n{usual}"
+        parts = [f"{found.model}: gauge dimension not known\n{found.why_not}"]
+        if found.hindrances:
+            parts += ["what it has that changes them:", _listed(found.hindrances)]
+        return "\n".join(
+            [*parts, "usual for such models, and not checked on this one:", _listed(USUAL)]
         )
     arch, seen = found.architecture, found.found
     assert arch is not None and found.dimension is not None and found.parameters is not None
@@ -163,6 +172,10 @@ def as_text(found: Gauge) -> str:
     lines += [f"BROKEN: {name}" for name in seen.broken]
     lines += [f"NOT SEEN, too small here: {name}" for name in seen.unseen]
     return "\n".join(lines)
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "\n".join(f"  - {line}" for line in lines)
 
 
 def write_picture(found: Gauge, folder: str | Path) -> Path:

@@ -1,25 +1,27 @@
 """Gauge symmetries of networks: changes of weights that change nothing that is computed.
 
-Main statements: scales and signs of hidden units; inverse matrices on values and outputs and on
-queries and keys; complex numbers on the planes that rotary positions turn; gains, shifts and
-means around norms; rotations and scale of the residual stream; Ward identities and charges.
+Main statements: scales, signs and order of hidden units; inverse matrices on values and outputs
+and on queries and keys; order of heads; complex numbers on the planes that rotary positions turn;
+gains, shifts and means around norms; rotations and scale of the residual stream.
 
 Notation: `x[a]` is an input, `u[i, a]` and `f[i]` are the weights of unit i into and out of a
-layer, `A[a, b]` and `B[a, b]` matrices inverse to each other, `r` and tau positive scales.
-Orders of units and of heads only rename an index of summation, and need no statement.
+layer, `A[a, b]` and `B[a, b]` matrices inverse to each other, `r` and tau positive scales. In a
+change of order `A[k, i]` is 1 where what was in place i goes to place k, and 0 elsewhere.
+What these symmetries say about derivatives is in `formal.charges`.
 """
 
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, KroneckerDelta, Le, Max, Sum, exp, sqrt
+from sympy import Eq, Integer, KroneckerDelta, Max, Ne, Sum, exp, sqrt
 
 from formal import symbols as _
 from formal.attention import attention, column
 from formal.boltzmann import head_energy, probability
+from formal.generators import Move, Symmetry
 from formal.sources import OURS
-from formal.statement import family, identity, inequality
-from formal.symbols import M, N, T, V, a, alpha, b, c, d, i, j, k, lam, m, tau
+from formal.statement import family, identity
+from formal.symbols import M, N, T, V, a, b, c, d, i, j, k, m, tau
 
 A, B, E, Q, R = _.A, _.B, _.E, _.Q, _.R
 f, h, q, r, u, v, x = _.f, _.h, _.q, _.r, _.u, _.v, _.x
@@ -28,23 +30,21 @@ f, h, q, r, u, v, x = _.f, _.h, _.q, _.r, _.u, _.v, _.x
 # Hidden units
 
 
-def _signal(i):
+def signal(i):
     """What unit i reads of the input."""
     return Sum(u[i, a] * x[a], (a, 1, d))
 
 
-def _scaled_signal(i):
-    """What unit i reads when its weights are scaled by a factor of its own."""
-    return Sum(r[i] * u[i, a] * x[a], (a, 1, d))
+def scale_of_unit(i):
+    """What unit i reads is scaled by r_i, what it writes is divided by it."""
+    reads = Move(u[i, a], r[i] * u[i, a], ((a, 1, d),))
+    return Symmetry(r[i], Integer(1), (reads, Move(f[i], f[i] / r[i])))
 
 
 @identity(OURS, item="2:N7")
 def rectified_units_of_scaled_weights_eq_rectified_units():
     """A layer of rectified units has a positive scale for every unit that it does not know."""
-    return Eq(
-        Sum(f[i] / r[i] * Max(_scaled_signal(i), 0), (i, 1, V)),
-        Sum(f[i] * Max(_signal(i), 0), (i, 1, V)),
-    )
+    return scale_of_unit(i).invariance(Sum(f[i] * Max(signal(i), 0), (i, 1, V)))
 
 
 def _tanh(z):
@@ -55,7 +55,7 @@ def _tanh(z):
 def hyperbolic_units_of_opposite_weights_eq_hyperbolic_units():
     """Units of an odd function may change the sign of what they read and write."""
     opposite = Sum(-u[i, a] * x[a], (a, 1, d))
-    return Eq(Sum(-f[i] * _tanh(opposite), (i, 1, V)), Sum(f[i] * _tanh(_signal(i)), (i, 1, V)))
+    return Eq(Sum(-f[i] * _tanh(opposite), (i, 1, V)), Sum(f[i] * _tanh(signal(i)), (i, 1, V)))
 
 
 def _inverse(left, right):
@@ -71,18 +71,27 @@ def linear_units_of_turned_weights_eq_linear_units():
     return Eq(Sum(writes * reads, (k, 1, d)), Sum(f[a] * x[a], (a, 1, d)))
 
 
-def _gate(i):
-    """The factor of unit i that reads by weights of its own."""
-    return v[i] / (1 + exp(-v[i]))
+def gated_unit(i):
+    """What unit i writes: its gate, with weights of its own, times its linear factor."""
+    return f[i] * (v[i] / (1 + exp(-v[i]))) * signal(i)
 
 
 @identity(OURS, item="2:G4")
 def gated_units_of_scaled_factors_eq_gated_units():
     """A gated unit may scale its linear factor, and write less."""
-    return Eq(
-        Sum(f[i] / r[i] * _gate(i) * _scaled_signal(i), (i, 1, V)),
-        Sum(f[i] * _gate(i) * _signal(i), (i, 1, V)),
-    )
+    return scale_of_unit(i).invariance(Sum(gated_unit(i), (i, 1, V)))
+
+
+def _placed(what, place, size):
+    """The hypothesis that everything goes to one place."""
+    return Eq(Sum(what, (place, 1, size)), 1)
+
+
+@identity(OURS, item="2:G5", assuming=(_placed(A[k, i], k, V),))
+def units_in_other_places_eq_units():
+    """Units may stand in any order, each in one place, with all their weights."""
+    placed = Sum(A[k, i] * gated_unit(i), (i, 1, V))
+    return Eq(Sum(placed, (k, 1, V)), Sum(gated_unit(i), (i, 1, V)))
 
 
 # Attention
@@ -121,6 +130,13 @@ def rotary_scores_of_turned_planes_eq_rotary_scores():
     return Eq(score(query, key), score((h[i], x[i]), (f[i], v[i])))
 
 
+@identity(OURS, item="2:G6", assuming=(_placed(A[k, i], k, V), _placed(B[i, m, j], m, N)))
+def heads_in_other_places_eq_heads():
+    """Groups of heads may stand in any order, and the heads of each group in one of its own."""
+    group = Sum(A[k, i] * Sum(B[i, m, j] * R[i, j], (j, 1, N)), (i, 1, V))
+    return Eq(Sum(group, (m, 1, N), (k, 1, V)), Sum(R[i, j], (j, 1, N), (i, 1, V)))
+
+
 @identity(OURS, item="3:A1'")
 def probability_of_shifted_keys_eq_probability():
     """A bias of keys shifts all scores of a query alike, and attention does not know it."""
@@ -148,6 +164,18 @@ def _input(a):
     return x[a]
 
 
+def gain(a):
+    """The gain of coordinate a, and its shift, times r_a; what reads the coordinate divides."""
+    reads = Move(u[i, a], u[i, a] / r[a], ((i, 1, N),))
+    return Symmetry(r[a], Integer(1), (Move(f[a], r[a] * f[a]), Move(h[a], r[a] * h[a]), reads))
+
+
+@identity(OURS, item="2:G1")
+def reads_of_scaled_gains_eq_reads():
+    """Gains and shifts of a norm may be scaled, coordinate by coordinate, and reads divided."""
+    return gain(a).invariance(Sum(u[i, a] * (f[a] * x[a] + h[a]), (a, 1, d)))
+
+
 @identity(OURS, item="2:G1")
 def reads_of_shifted_norm_sub_bias_eq_reads():
     """A shift after a norm is taken back by the biases of what reads it."""
@@ -157,12 +185,26 @@ def reads_of_shifted_norm_sub_bias_eq_reads():
     )
 
 
-@identity(OURS, item="2:G1", assuming=(Eq(Sum(x[a], (a, 1, d)), 0),))
+_CENTERED = Eq(Sum(x[a], (a, 1, d)), 0)
+
+
+@identity(OURS, item="2:G1", assuming=(_CENTERED,))
 def reads_along_inverse_gains_eq_reads():
     """What reads a centered vector through gains may have any part along their inverses."""
     return Eq(
         Sum((u[i, a] + c / r[a]) * r[a] * x[a], (a, 1, d)), Sum(u[i, a] * r[a] * x[a], (a, 1, d))
     )
+
+
+_SHIFT = Sum((h[a] + v[a]) / r[a], (a, 1, d))
+
+
+@identity(OURS, item="2:G1", assuming=(_CENTERED, Ne(_SHIFT, 0)))
+def reads_along_inverse_gains_of_moved_shift_eq_reads():
+    """A shift before the head is taken back by the part of its rows along inverse gains."""
+    back = Sum(u[i, b] * v[b], (b, 1, d)) / _SHIFT.xreplace({a: b})
+    moved = (u[i, a] - back / r[a]) * (r[a] * x[a] + h[a] + v[a])
+    return Eq(Sum(moved, (a, 1, d)), Sum(u[i, a] * (r[a] * x[a] + h[a]), (a, 1, d)))
 
 
 @identity(OURS, item="2:G1")
@@ -188,6 +230,15 @@ def reads_of_signed_stream_eq_reads():
         Sum(u[i, a] * sign(a) * flipped, (a, 1, d)),
         Sum(u[i, a] * x[a] / _norm(_input), (a, 1, d)),
     )
+
+
+@identity(OURS, item="2:G7", assuming=(_placed(A[k, b], k, d),))
+def reads_of_reordered_stream_eq_reads():
+    """Coordinates of the residual stream may stand in any order, with gains and reads."""
+    placed = Sum(A[k, b] * x[b] ** 2, (b, 1, d))
+    size = sqrt(Sum(placed, (k, 1, d)) / d + T)
+    reads = Sum(Sum(A[k, b] * u[i, b] * f[b] * x[b], (b, 1, d)), (k, 1, d))
+    return Eq(reads / size, Sum(u[i, b] * f[b] * x[b], (b, 1, d)) / _norm(_input))
 
 
 @identity(OURS, item="2:G8")
@@ -221,61 +272,3 @@ def probability_of_shifted_rows_eq_probability():
     return Eq(
         probability(shifted, T, j), probability(family(lambda i: head_energy(u, h, i)), T, j)
     )
-
-
-# What symmetry says about derivatives
-
-
-def _loss():
-    """The square of what gated units write, as a loss."""
-    return Sum(f[i] * _gate(i) * _signal(i), (i, 1, V)) ** 2
-
-
-@identity(OURS, item="2:W1")
-def reading_weights_mul_deriv_loss_eq_writing_weight_mul_deriv_loss():
-    """**Ward identity**: what a unit reads and what it writes pull at the loss alike."""
-    return Eq(
-        Sum(u[k, a] * Derivative(_loss(), u[k, a]), (a, 1, d)), f[k] * Derivative(_loss(), f[k])
-    )
-
-
-_WARD = Eq(Sum(x[a] * h[a], (a, 1, d)), c * alpha)
-
-
-@identity(OURS, item="2:W3", assuming=(_WARD,))
-def charge_after_step_eq_charge_add_square_of_step():
-    """A step of descent moves a charge by the square of its length only: a flow conserves it."""
-    before = Sum(x[a] ** 2, (a, 1, d)) - c**2
-    after = Sum((x[a] - lam * h[a]) ** 2, (a, 1, d)) - (c - lam * alpha) ** 2
-    return Eq(after, before + lam**2 * (Sum(h[a] ** 2, (a, 1, d)) - alpha**2))
-
-
-@inequality(OURS, item=("2:W4", "2:N9"), tight_at={x: h, tau: 1})
-def geometric_mean_of_sizes_le_scaled_sum_of_sizes():
-    """Along a scale the squares of weights sum to least where both sides are equal: balance."""
-    reads, writes = Sum(x[a] ** 2, (a, 1, d)), Sum(h[a] ** 2, (a, 1, d))
-    return Le(2 * sqrt(reads * writes), tau * reads + writes / tau)
-
-
-# Neural differential equations, for sums of exponentials: dense among fields
-
-
-@identity(OURS, item="2:N4")
-def gauge_variation_along_flow_eq_zero():
-    """Moving along the flow, however fast, changes no field: these generators do nothing."""
-    field = Sum(f[i] * exp(A[i] * c + B[i] * lam), (i, 1, V))
-    speed = Sum(h[j] * exp(Q[j] * c + R[j] * lam), (j, 1, N))
-    moved = speed * field
-
-    def along(z):
-        return Derivative(z, c) + field * Derivative(z, lam)
-
-    return Eq(along(moved) - field * along(speed) - speed * along(field), 0)
-
-
-@identity(OURS, item="2:N5")
-def deriv_scaled_path_eq_gauged_rate_mul_scaled_path():
-    """A linear equation of one variable, rescaled in time, gains the logarithmic rate of it."""
-    scale = exp(Sum(f[i] * exp(A[i] * lam), (i, 1, V)))
-    path = scale * exp(c * lam)
-    return Eq(Derivative(path, lam), (c + Derivative(scale, lam) / scale) * path)

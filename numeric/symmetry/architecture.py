@@ -65,7 +65,7 @@ def architecture(config: Mapping[str, Any]) -> Architecture:
         UnknownSymmetry: It is of another family, or has a part whose symmetries are not known.
     """
     kind = config.get("model_type")
-    if kind == "llama":
+    if kind in ("llama", "mistral"):  # a window of attention changes no symmetry
         return _checked(_llama(config))
     if kind == "gpt2":
         return _checked(_gpt2(config))

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from numeric.errors import ModelError
-from numeric.symmetry.architecture import Architecture
+from numeric.symmetry.architecture import Architecture, UnknownSymmetry
 
 Weights = dict[str, Tensor]
 
@@ -52,6 +52,7 @@ GPT2_ENDS = {
     "final_gain": "transformer.ln_f.weight",
     "final_shift": "transformer.ln_f.bias",
 }
+BUFFERS = (".inv_freq", ".attn.bias", ".attn.masked_bias")  # constants that some versions keep
 TRANSPOSED = ("joint", "output", "up", "down")  # GPT-2 stores (in, out)
 
 
@@ -59,10 +60,12 @@ def stacked(arch: Architecture, state: Mapping[str, Tensor]) -> Weights:
     """The weights of a transformers state dictionary, in float64.
 
     Raises:
-        ModelError: A weight is missing or has another shape than the configuration says.
+        ModelError: A weight is missing, has another shape than the configuration says, or is none
+            that a network of this family has.
     """
     inside, ends, prefix = _names(arch)
     found: Weights = {}
+    _refuse_others(arch, state)
     for name, place in inside.items():
         rows = [_taken(state, f"{prefix}.{layer}.{place}") for layer in range(arch.layers)]
         found[name] = torch.stack([row.double() for row in rows])
@@ -152,6 +155,20 @@ def _taken(state: Mapping[str, Tensor], name: str) -> Tensor:
     if name not in state:
         raise ModelError(f"expected a weight {name}, the model has none")
     return state[name].detach()
+
+
+def _refuse_others(arch: Architecture, state: Mapping[str, Tensor]) -> None:
+    """Further biases or norms would have a say in what changes no logit."""
+    inside, ends, prefix = _names(arch)
+    layers = {f"{prefix}.{n}.{place}" for n in range(arch.layers) for place in inside.values()}
+    known = layers | set(ends.values()) | {"lm_head.weight"}
+    others = sorted(n for n in state.keys() - known if not n.endswith(BUFFERS))
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        raise UnknownSymmetry(
+            f"symmetries are not known here for the weight {others[0]}{more}; "
+            f"expected the weights of a {arch.family} without it"
+        )
 
 
 def _split(found: Weights) -> None:

@@ -9,7 +9,11 @@ from typer.testing import CliRunner
 
 from bridge.cli import app
 from bridge.gauge import gauge
+from bridge.gauge_statements import STATEMENTS
+from bridge.other_families import hindrances
+from formal import statements
 from numeric.models import load_model
+from numeric.symmetry import Architecture, symmetries
 
 TEXT = "the same logits from other weights"
 
@@ -51,6 +55,20 @@ def test_json_holds_all_that_was_tried(folder, text):
     assert data["exit_code"] == told.exit_code
 
 
+def test_every_kind_of_symmetry_has_statements():
+    sizes = {"layers": 1, "width": 4, "heads": 2, "groups": 2, "head_size": 2, "units": 3}
+    rest = {"vocabulary": 5, "epsilon": 0.1, "activation": "any", "base": 10.0, "context": 4}
+    kinds = {
+        one.name
+        for family in ("llama", "gpt2")
+        for tied in (True, False)
+        for one in symmetries(Architecture(family, tied=tied, **sizes, **rest))
+    }
+    assert kinds | {"rotations among equal final gains"} == STATEMENTS.keys()
+    stated = {name for names in STATEMENTS.values() for name in names}
+    assert all(statements()[name].kind == "identity" for name in stated)
+
+
 def test_balanced_weights_are_written_and_recognized(folder, tmp_path):
     told = run("--model", folder, "--balance", tmp_path / "even")
     assert told.exit_code == 0, told.output
@@ -79,6 +97,29 @@ def test_other_families_get_no_number(folder, text, tmp_path):
     assert "gauge dimension not known" in told.stdout
     assert "rotary scaling 'linear'; expected default" in told.stdout
     assert "not checked on this one" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("family", "changes", "told"),
+    [
+        ("Qwen2", {}, ["biases (k_proj, q_proj, v_proj)"]),
+        ("Qwen3", {"head_dim": 4}, ["norms of queries and keys (k_norm, q_norm)"]),
+        ("Gemma2", {"head_dim": 4}, ["1 + gain", "capped"]),
+        ("Phi", {}, ["biases (dense, fc1", "a part of each head (0.5)"]),
+        ("Mistral", {"rope_parameters": {"rope_type": "linear", "factor": 2.0}}, ["linear"]),
+        ("Mistral", {}, []),
+    ],
+)
+def test_what_hinders_the_usual_symmetries_is_named(family, changes, told):
+    import transformers
+
+    sizes = {"vocab_size": 5, "hidden_size": 8, "intermediate_size": 6, "num_hidden_layers": 1}
+    sizes |= {"num_attention_heads": 2, "num_key_value_heads": 2, "pad_token_id": 0}
+    config = getattr(transformers, f"{family}Config")(**sizes | changes)
+    model = getattr(transformers, f"{family}ForCausalLM")(config)
+    found = hindrances(config.to_dict(), model.state_dict())
+    assert len(found) == len(told)
+    assert all(word in line for word, line in zip(told, found, strict=True)), found
 
 
 def test_a_broken_symmetry_is_told(folder, monkeypatch):

@@ -297,14 +297,15 @@ def test_what_has_other_symmetries_is_refused(change, message):
         architecture(CONFIG | change)
 
 
-@pytest.mark.parametrize("family", ["llama", "gpt2"])
+@pytest.mark.parametrize("family", ["Llama", "Mistral", "gpt2"])
 @pytest.mark.parametrize("tied", [True, False])
 def test_logits_are_those_of_transformers(family, tied):
     import transformers
 
-    if family == "llama":
-        config = transformers.LlamaConfig(**CONFIG | {"tie_word_embeddings": tied})
-        model = transformers.LlamaForCausalLM(config)
+    if family != "gpt2":
+        changes = {"tie_word_embeddings": tied, "model_type": family.lower()}
+        config = getattr(transformers, f"{family}Config")(**CONFIG | changes)
+        model = getattr(transformers, f"{family}ForCausalLM")(config)
     else:
         config = transformers.GPT2Config(
             vocab_size=11,
@@ -326,6 +327,8 @@ def test_logits_are_those_of_transformers(family, tied):
     assert parameters(arch) == sum(parameter.numel() for parameter in model.parameters())
     written = state_dict(arch, weights, torch.float32)
     assert all(torch.equal(value, model.state_dict()[name]) for name, value in written.items())
+    with pytest.raises(UnknownSymmetry, match="for the weight model.layers.0.extra.bias"):
+        stacked(arch, {**model.state_dict(), "model.layers.0.extra.bias": torch.zeros(1)})
     ids = tokens(arch, 7)
     theirs = model(ids[None]).logits[0].detach()
     ours = logits(arch, weights, ids)
