@@ -12,6 +12,8 @@ they are of first order.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
+from typing import Any
+
 from sympy import Derivative, Eq, Sum, exp
 
 from formal import symbols as _
@@ -71,7 +73,7 @@ def defect_of_moved_steps_eq_form_of_steps_div_square_of_card():
 # On a line
 
 
-def _field(size, i, time=c, place=lam):
+def _field(size, i, time: Any = c, place: Any = lam):
     return Sum(size[i] * exp(A[i] * time + B[i] * place), (i, 1, V))
 
 

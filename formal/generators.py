@@ -28,7 +28,7 @@ class Move:
     becomes: Expr
     ranges: tuple[Range, ...] = ()
 
-    def total(self, term: Expr) -> Expr:
+    def total(self, term: Any) -> Any:
         """The sum of a term over all weights that are moved alike."""
         return Sum(term, *self.ranges) if self.ranges else term
 
@@ -54,15 +54,15 @@ class Symmetry:
                 for move, rate in zip(self.moves, rates, strict=True)
             )
 
-    def act(self, function: Expr) -> Expr:
+    def act(self, function: Any) -> Expr:
         """The function of the moved weights, which it names by the same indices."""
         return function.xreplace({move.weight: move.becomes for move in self.moves})
 
-    def invariance(self, function: Expr) -> Relational:
+    def invariance(self, function: Any) -> Relational:
         """That the function does not change."""
         return _equal(self.act(function), function)
 
-    def ward(self, function: Expr) -> Relational:
+    def ward(self, function: Any) -> Relational:
         """That an invariant function has no derivative along the generator."""
         (first, rate), *others = self.generator
         left = first.total(rate * Derivative(function, first.weight))
@@ -71,7 +71,7 @@ class Symmetry:
         ]
         return _equal(left, _added(right))
 
-    def hessian(self, function: Expr, weight: Indexed) -> Relational:
+    def hessian(self, function: Any, weight: Indexed) -> Relational:
         """The Ward identity differentiated by a weight: curvature along the generator is slope."""
         along, slopes = [], []
         for move, rate in self.generator:
@@ -94,7 +94,7 @@ def _equal(left: Expr, right: Expr) -> Relational:
     return cast(Relational, Eq(left, right, evaluate=False))
 
 
-def _minus(term: Expr) -> Expr:
+def _minus(term: Any) -> Any:
     with evaluate(True):
         return -term
 
