@@ -6,11 +6,21 @@ UNKNOWN, 2 bad input; conjectures are reported and never change it.
 
 from __future__ import annotations
 
-from bridge.commands import catalogue, crosschecks, gauge, language, models, verdicts, writing
+from bridge.commands import (
+    bundle,
+    catalogue,
+    crosschecks,
+    gauge,
+    language,
+    models,
+    verdicts,
+    writing,
+)
 from bridge.commands.app import app
 
 __all__ = [
     "app",
+    "bundle",
     "catalogue",
     "crosschecks",
     "gauge",

@@ -54,7 +54,7 @@ class Blocks:
 
 
 def reducibility(
-    found: Contexts, frames: Sequence[Frame], *, draws: int = 499, seed: int = 0
+    found: Contexts, frames: Sequence[Frame], *, draws: int = 199, seed: int = 0
 ) -> Mixing:
     """How far tense loops keep the directions of number, a quarter of the fibre, to themselves.
 

@@ -66,7 +66,7 @@ def examine(
     *,
     continuation: str = CONTINUATION,
     positions: int = 16,
-    draws: int = 499,
+    draws: int = 199,
     seed: int = 0,
     step: Step | None = None,
 ) -> Examination:

@@ -26,12 +26,16 @@ CHUNK = 1000  # shrunken loops at a time
 
 @dataclass(frozen=True)
 class Null:
-    """Mean size and length of random loops; p of turning at most, and at least, as much."""
+    """Random loops: mean size and length, p of turning at most and at least as much, angles.
+
+    The angles are those of the first family drawn.
+    """
 
     size: float
     length: float
     p_at_most: float
     p_at_least: float
+    angles: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -72,68 +76,8 @@ def loop_turns(between: Pairs, loops: Tensor) -> tuple[Tensor, Tensor]:
     return turns, between.distances[loops, onward].sum(-1)
 
 
-def families(
-    found: Contexts,
-    kinds: Mapping[str, Sequence[Loop]],
-    *,
-    draws: int = 499,
-    seed: int = 0,
-) -> list[Family]:
-    """Each kind of loops beside `draws` families of as many random loops.
-
-    Raises:
-        InputError: A kind has no loops, loops of different numbers of corners or of fewer than
-            three, or a prompt that was not measured.
-    """
-    between = pairs(found.amplitudes)
-    generator = torch.Generator().manual_seed(seed)
-    return [
-        _family(between, name, _indexed(found, name, loops), draws, generator)
-        for name, loops in kinds.items()
-    ]
-
-
-def _family(
-    between: Pairs, name: str, loops: Tensor, draws: int, generator: torch.Generator
-) -> Family:
-    count, corners = loops.shape
-    turns, lengths = loop_turns(between, loops)
-    angles = rotation_angles(turns)
-    sizes = torch.linalg.vector_norm(angles, dim=-1)
-    own = sizes.mean()
-
-    def null(some: Tensor, long: Tensor) -> Null:
-        means = some.reshape(draws, count).mean(-1)
-        p = [(1 + int(as_far.sum())) / (1 + draws) for as_far in (means <= own, means >= own)]
-        return Null(float(some.mean()), float(long.mean()), *p)
-
-    keys = torch.rand(draws * count, len(between.distances), generator=generator)
-    random = keys.topk(corners, dim=-1).indices
-    wide, long = loop_turns(between, random)
-    asked = lengths.repeat(draws)
-    near = [
-        _shrunk(between, some, goal)
-        for some, goal in zip(random.split(CHUNK), asked.split(CHUNK), strict=True)
-    ]
-    small, short = (torch.cat(part) for part in zip(*near, strict=True))
-    return Family(
-        name,
-        count,
-        corners,
-        float(own),
-        float(lengths.mean()),
-        tuple(angles.abs().flatten().tolist()),
-        null(_sizes(wide), long),
-        null(small, short),
-    )
-
-
-def _sizes(turns: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(rotation_angles(turns), dim=-1)
-
-
-def _shrunk(between: Pairs, loops: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """Sizes and lengths (l,) of loops drawn in towards their first corner, to given lengths.
+def shrunk(between: Pairs, loops: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """Angles (l, n) and lengths (l,) of loops drawn in to their first corner, to given lengths.
 
     A corner moves along the shortest path: its lift over the first corner's is (1 - t) W_0 + t W.
     """
@@ -159,7 +103,70 @@ def _shrunk(between: Pairs, loops: Tensor, lengths: Tensor) -> tuple[Tensor, Ten
     # Distances that miss the first corner do not shrink quite in proportion: once more.
     once = drawn_in(share[..., None, None])[1]
     steps, found = drawn_in((share * (lengths / once)[:, None])[..., None, None])
-    return _sizes(product(steps)), found
+    return rotation_angles(product(steps)), found
+
+
+def families(
+    found: Contexts,
+    kinds: Mapping[str, Sequence[Loop]],
+    *,
+    draws: int = 199,
+    seed: int = 0,
+) -> list[Family]:
+    """Each kind of loops beside `draws` families of as many random loops.
+
+    Raises:
+        InputError: A kind has no loops, loops of different numbers of corners or of fewer than
+            three, or a prompt that was not measured.
+    """
+    between = pairs(found.amplitudes)
+    generator = torch.Generator().manual_seed(seed)
+    return [
+        _family(between, name, _indexed(found, name, loops), draws, generator)
+        for name, loops in kinds.items()
+    ]
+
+
+def _family(
+    between: Pairs, name: str, loops: Tensor, draws: int, generator: torch.Generator
+) -> Family:
+    count, corners = loops.shape
+    turns, lengths = loop_turns(between, loops)
+    angles = rotation_angles(turns)
+    sizes = torch.linalg.vector_norm(angles, dim=-1)
+    own = sizes.mean()
+
+    def null(drawn: Tensor, long: Tensor) -> Null:
+        some = torch.linalg.vector_norm(drawn, dim=-1)
+        means = some.reshape(draws, count).mean(-1)
+        less, more = (
+            (1 + int(as_far.sum())) / (1 + draws) for as_far in (means <= own, means >= own)
+        )
+        return Null(float(some.mean()), float(long.mean()), less, more, _listed(drawn[:count]))
+
+    keys = torch.rand(draws * count, len(between.distances), generator=generator)
+    random = keys.topk(corners, dim=-1).indices
+    wide, long = loop_turns(between, random)
+    asked = lengths.repeat(draws)
+    near = [
+        shrunk(between, some, goal)
+        for some, goal in zip(random.split(CHUNK), asked.split(CHUNK), strict=True)
+    ]
+    small, short = (torch.cat(part) for part in zip(*near, strict=True))
+    return Family(
+        name,
+        count,
+        corners,
+        float(own),
+        float(lengths.mean()),
+        _listed(angles),
+        null(rotation_angles(wide), long),
+        null(small, short),
+    )
+
+
+def _listed(angles: Tensor) -> tuple[float, ...]:
+    return tuple(angles.abs().flatten().tolist())
 
 
 def _steps(

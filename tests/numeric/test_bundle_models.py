@@ -7,11 +7,11 @@ import torch
 from tiny_model import write_llama
 
 from numeric.boltzmann import entropy
-from numeric.bundle import bures_angle
+from numeric.bundle import amplitude_holonomy, bures_angle, rotation_angles
 from numeric.bundle.contexts import Contexts, read_contexts
 from numeric.bundle.disentanglement import fisher_blocks, mixed_share, reducibility
 from numeric.bundle.examination import examine
-from numeric.bundle.loops import families, loop_turns, pairs
+from numeric.bundle.loops import families, loop_turns, pairs, shrunk
 from numeric.bundle.prompts import FRAMES, PARAPHRASES, loops, prompts
 from numeric.bundle.tokens import examine_tokens, token_states, von_neumann_entropy
 from numeric.bundle.transport import relative
@@ -90,11 +90,36 @@ def test_planted_flat_loops_are_told_from_random_ones():
     }
     one, other = families(found, kinds, draws=99)
     assert one.size < 1e-12 and one.random.p_at_most == one.shrunk.p_at_most == 0.01
+    assert one.random.p_at_least == 1.0
     assert one.shrunk.length == pytest.approx(one.length, rel=0.05)
     assert other.size > 0.1 and other.shrunk.p_at_most > 0.01
     # Shrunk to their own length random loops are themselves.
     assert other.shrunk.size == pytest.approx(other.random.size, rel=0.3)
     assert families(found, kinds, draws=99) == [one, other]  # by seed
+
+
+def test_a_shrunken_loop_is_the_loop_of_points_on_shortest_paths():
+    found = of_noise("abcd")
+    loop = torch.tensor([[0, 2, 3]])
+    between = pairs(found.amplitudes)
+    goal = 0.3 * loop_turns(between, loop)[1]
+    angles, length = shrunk(between, loop, goal)
+    first, *others = (found[name] for name in "acd")
+    lifts = [other @ relative(first, other) for other in others]
+
+    def drawn_in(shares):
+        moved = [first + t * (lift - first) for t, lift in zip(shares, lifts, strict=True)]
+        chain = [first, *moved, first]
+        steps = [y @ relative(x, y) - x for x, y in zip(chain, chain[1:], strict=False)]
+        far = sum(float(torch.linalg.matrix_norm(step)) for step in steps)
+        return torch.stack(chain), far
+
+    once = drawn_in([0.3, 0.3])[1]
+    chain, far = drawn_in([0.3 * float(goal) / once] * 2)
+    assert far == pytest.approx(float(length), rel=1e-10)
+    assert far == pytest.approx(float(goal), rel=1e-3)
+    expected = rotation_angles(amplitude_holonomy(chain).turn)
+    torch.testing.assert_close(angles[0], expected, atol=1e-10, rtol=0)
 
 
 def test_loops_must_be_of_measured_prompts():
@@ -127,7 +152,7 @@ def factored(entangled):
 
 def test_factors_that_do_not_mix_are_found_and_mixed_ones_are_not():
     apart, mixed = reducibility(factored(0.0), FRAMES), reducibility(factored(0.7), FRAMES)
-    assert apart.share < 1e-10 and apart.p == 0.002
+    assert apart.share < 1e-10 and apart.p == 0.005
     assert apart.held > 0.5 and apart.directions == 2 and apart.fibre == 8
     assert mixed.share > 0.2 and mixed.p > 0.01
     turning = normal(8, 8) - normal(8, 8).mT
