@@ -39,6 +39,6 @@ def simplex_path(logits) -> SimplexPath:
     x = tensor_from(logits, "logits").detach()
     if x.ndim != 2 or not len(x):
         raise InputError(f"logits: expected (N, V) with N >= 1, got {tuple(x.shape)}")
-    steps = fisher_rao_distance(x[:-1], x[1:]) if len(x) > 1 else x.new_zeros(0)
-    ends = fisher_rao_distance(x[:1], x[-1:])
+    steps = fisher_rao_distance(x[:-1], x[1:], backend="torch") if len(x) > 1 else x.new_zeros(0)
+    ends = fisher_rao_distance(x[:1], x[-1:], backend="torch")
     return SimplexPath(steps.cpu().numpy().astype(np.float64), float(ends[0]))
