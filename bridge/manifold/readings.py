@@ -49,7 +49,8 @@ class ManifoldReadings:
 
     `features` (N,) by name; `steps` (N - 1,) are distances of neighbors; `grid` (K,) and
     `curves` (P, K) heat capacities of the positions `shown` (P,); `spectra` are eigenvalues (d,)
-    of the metric at the positions `places`; `rank` is None where the table would be too large or one row.
+    of the metric at the positions `places`; `rank` is None where there is one prompt, or the
+    table would be too large.
     `map_error` is how far the Boltzmann map is from softmax of the head's logits in float64,
     `rounding` how far the model's own probabilities are from either.
     """
