@@ -1,7 +1,7 @@
 """Where a next-token distribution melts: peaks of its heat capacity over all temperatures.
 
-The largest heat capacity of V tokens is that of one token below V - 1 others (Reeb and Wolf,
-2015), at a gap x over T with g = V - 1 = e^x (x - 2) / (x + 2), and is x^2 / 4 - 1.
+The largest heat capacity of V tokens is that of one token below V - 1 others, at a gap x over T
+with V - 1 = e^x (x - 2) / (x + 2), and is x^2 / 4 - 1.
 
 All peaks of a row lie between D / (ln V + 3) and R / 2, where D is the gap between the two
 greatest different logits and R their range: below, the third moment exceeds 2 T Var(E); above it

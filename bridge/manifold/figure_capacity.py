@@ -55,7 +55,7 @@ def _draw(found: ManifoldReadings) -> Figure:
         if np.isfinite(melting):
             reference = _two_levels(found.grid, float(melting), float(peak))
             axes.plot(found.grid, reference, color=color, linewidth=1, linestyle=(0, (4, 2)))
-        for t in map(float, found.features["peak_temperatures"][position].split()):
+        for t in map(float, str(found.features["peak_temperatures"][position]).split()):
             height = float(np.interp(np.log(t), np.log(found.grid), curve))
             axes.plot(t, height, "o", color=color, markersize=4)
         axes.plot([], [], color=color, label=_ending(found, int(position)))

@@ -43,7 +43,7 @@ def test_no_distribution_holds_more_heat_than_two_levels():
     assert maximal_heat_capacity(1) == 0
 
 
-def test_the_bound_is_the_root_of_reeb_and_wolf():
+def test_the_bound_is_the_varentropy_where_two_levels_have_most():
     for size in (2, 7, 49_152):
         with mp.workdps(30):
             r = mp.findroot(
