@@ -18,7 +18,9 @@ WORDS = {
 RAISED = str.maketrans("0123456789+-=()niT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀ")
 LOWERED = str.maketrans("0123456789+-=()aeijkmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ")
 TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|.", re.DOTALL)
-SILENT = {"left", "right", "mathrm", "mathcal", "text", "operatorname", "displaystyle", "bigl"}
+SILENT = {"left", "right", "mathrm", "mathcal", "text", "operatorname", "displaystyle"} | {
+    size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
+}
 SPACES = {"\\,", "\\;", "\\:", "\\ ", "~"}
 
 

@@ -279,6 +279,7 @@ def test_debug_shows_the_traceback():
         (r"\sum_{i=1}^{V} e^{-E_{i}/T}", "∑ᵢ₌₁^V e^(−Eᵢ/T)"),
         (r"\langle E \rangle_{q} - T \leq \sqrt{q_{i} r_{i}}", "⟨E⟩_q − T ≤ √(qᵢ rᵢ)"),
         (r"\left(x\right) \unknown", "(x) unknown"),
+        (r"2\Big(x + 1\Big)", "2(x + 1)"),
     ],
 )
 def test_plain_math(latex, line):
