@@ -33,8 +33,8 @@ def spectrum_picture(found: ManifoldReadings) -> Picture:
             f"{np.log10(widest):.0f} decades"
         ),
         caption=(
-            "Left: eigenvalues of the Fisher metric G on hidden states at positions of low, "
-            "middle and high entropy, as squared singular values of the centered rows, weighted "
+            "Left: eigenvalues of the Fisher metric G on hidden states at positions of low "
+            "and high entropy, as squared singular values of the centered rows, weighted "
             "with the roots of probabilities." + said
         ),
         alt=(

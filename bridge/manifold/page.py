@@ -19,6 +19,7 @@ from bridge.pages import templates
 from bridge.report.figures import draw_all
 from bridge.report.files import write_text
 from bridge.report.plotting import Picture
+from numeric.zeros import minimal_entropy
 
 
 def pictures(found: ManifoldReadings) -> list[Picture]:
@@ -65,6 +66,13 @@ def sentences(found: ManifoldReadings) -> list[str]:
         f"{features['heat_capacity'].mean():.2f}, at most {features['heat_capacity'].max():.2f} "
         f"of the {found.bound:.2f} that so many tokens allow.",
     ]
+    surest = int(features["entropy"].argmin())
+    least = minimal_entropy(found.vocabulary_size, float(found.ranges[surest]))
+    said.append(
+        f"No prompt is a zero point of the entropy. The nearest has S = "
+        f"{features['entropy'][surest]:.1e} nats; logits that range over "
+        f"{found.ranges[surest]:.1f} as they do there cannot have less than {least:.1e}."
+    )
     if np.isfinite(melting).any():
         said.append(
             f"The median melting temperature is {np.nanmedian(melting):.3g}, the median peak "

@@ -39,7 +39,7 @@ Step = Callable[[str, int, int], None]
 ROWS = 64  # positions at a time
 COMPARED = 16  # positions at which the map is held against softmax
 GRID = 81  # temperatures of a curve
-SPECTRA = 3
+SPECTRA = 2
 RANK_ENTRIES = 3e7  # log-probabilities in the table whose rank is asked: 240 MB
 
 
@@ -51,8 +51,9 @@ class ManifoldReadings:
     `curves` (P, K) heat capacities of the positions `shown` (P,); `spectra` are eigenvalues (d,)
     of the metric at the positions `places`; `rank` is None where there is one prompt, or the
     table would be too large.
-    `map_error` is how far the Boltzmann map is from softmax of the head's logits in float64,
-    `rounding` how far the model's own probabilities are from either.
+    `ranges` (N,) are those of the logits. `map_error` is how far the Boltzmann map is from softmax
+    of the head's logits in float64, `rounding` how far the model's own probabilities are from
+    either.
     """
 
     model: str
@@ -62,6 +63,7 @@ class ManifoldReadings:
     dimension: int
     features: dict[str, NDArray]
     steps: Numbers
+    ranges: Numbers
     grid: Numbers
     shown: NDArray[np.int64]
     curves: Numbers
@@ -102,7 +104,7 @@ def read(
     count = min(positions, len(ids) - 1)
     pieces = model.tokens(ids[: count + 1])
     hidden = model.hidden(ids[:count], progress=lambda n, of: say("reading the text", n, of))
-    features, steps = _along(model, hidden, ids, say)
+    features, steps, ranges = _along(model, hidden, ids, say)
     shown = _shown(features["peak_heat_capacity"])
     grid, curves = _curves(model.head(hidden[torch.from_numpy(shown)]))
     places = _places(features["entropy"])
@@ -120,6 +122,7 @@ def read(
         dimension=manifold.dimension,
         features=features,
         steps=steps,
+        ranges=ranges,
         grid=grid,
         shown=shown,
         curves=curves,
@@ -136,20 +139,22 @@ def read(
 
 def _along(
     model: LanguageModel, hidden: Tensor, ids: list[int], say: Step
-) -> tuple[dict[str, NDArray], Numbers]:
-    """Features (N,) and steps (N - 1,), some positions at a time."""
-    blocks, steps, before = [], [], None
+) -> tuple[dict[str, NDArray], Numbers, Numbers]:
+    """Features (N,), steps (N - 1,) and ranges of logits (N,), some positions at a time."""
+    blocks, steps, ranges, before = [], [], [], None
     for start in range(0, len(hidden), ROWS):
         logits = model.head(hidden[start : start + ROWS])
         follow = torch.tensor(ids[start + 1 : start + 1 + len(logits)])
         blocks.append(prompt_features(logits, follow))
+        ranges.append((logits.amax(-1) - logits.amin(-1)).double().cpu().numpy())
         path = logits if before is None else torch.cat([before, logits])
         if len(path) > 1:
             steps.append(simplex_path(path).steps)
         before = logits[-1:]
         say("peaks of the heat capacity", start + len(logits), len(hidden))
     columns = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-    return columns, np.concatenate(steps) if steps else np.empty(0)
+    path = np.concatenate(steps) if steps else np.empty(0)
+    return columns, path, np.concatenate(ranges)
 
 
 def _shown(peaks: Numbers) -> NDArray[np.int64]:
@@ -159,7 +164,7 @@ def _shown(peaks: Numbers) -> NDArray[np.int64]:
 
 
 def _places(entropy: Numbers) -> list[int]:
-    """Positions of low, middle and high entropy, each once: tenths, not extremes."""
+    """Positions of low and high entropy, each once: tenths, not extremes."""
     order = np.argsort(entropy, kind="stable")
     shares = np.linspace(0.1, 0.9, SPECTRA)
     return list(dict.fromkeys(int(order[int(s * (len(order) - 1))]) for s in shares))
@@ -220,6 +225,7 @@ def as_json(found: ManifoldReadings) -> dict[str, Any]:
         "largest_heat_capacity": found.bound,
         "path_length": found.length,
         "steps": _plain(found.steps),
+        "ranges": _plain(found.ranges),
         "stretch": None
         if found.stretch is None
         else {"tokens": found.stretch.tokens, "length": found.stretch.length,

@@ -38,7 +38,7 @@ def test_the_page_and_its_figures_are_written(folder, text, tmp_path):
     assert told.exit_code == 0, told.output
     data = json.loads(told.stdout)
     assert data["map_error"] < 1e-12 and data["dimension"] == 16
-    assert data["rank"]["rank"] <= 16 and len(data["spectra"]) == 3
+    assert data["rank"]["rank"] <= 16 and len(data["spectra"]) == 2
     html = (tmp_path / "index.html").read_text(encoding="utf-8")
     for name in ("text", "plane", "melting", "path", "spectrum"):
         assert f'id="figure-{name}"' in html
@@ -67,7 +67,7 @@ def test_one_position_and_repeated_prompts(folder):
     model = load_model(folder, "cpu")
     one = read(model, "ba", positions=1)
     assert len(one) == 1 and one.length == 0 and one.stretch is None and one.rank is None
-    assert len(sentences(one)) == 3
+    assert len(sentences(one)) == 4
     for picture in pictures(one):
         with manner():
             assert picture.draw().axes
