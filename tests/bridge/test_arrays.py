@@ -78,6 +78,11 @@ def test_values_lie_within_their_errors(name, dtype):
                 assert off <= error, (side, value, ball.str(17), off, error)
 
 
+def test_derivatives_by_entries_of_a_table_lie_within_their_errors():
+    name = "reading_weights_mul_deriv_loss_eq_writing_weight_mul_deriv_loss"
+    test_values_lie_within_their_errors(name, torch.float64)
+
+
 def test_an_error_that_was_forgotten_is_seen():
     """The same comparison without the errors fails: it is not true by its width."""
     at = inputs(Eq(F, U), torch.float32)
