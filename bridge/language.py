@@ -157,6 +157,21 @@ def _own(
     return mine, sharpened
 
 
+def against(found: LanguageFindings) -> list[str]:
+    """The conjectures against which this model on this text speaks, as they themselves say."""
+    share, count = found.inclusion[EPSILONS[0]]
+    curve, near = found.dimensions, found.nearer["Fisher-Rao"]
+    says = {
+        "zero_set_inclusion": count > 0 and share.high < 0.5,
+        "entropy_calibration": not found.gap.low <= 0 <= found.gap.high,
+        "few_dimensions": curve[max(curve)].value > curve[0].value / 2,
+        "near_predictions_mean_the_same": not (
+            found.correlations["Fisher-Rao"].low > 0 and near.low > 0.5
+        ),
+    }
+    return [name for name, speaks in says.items() if speaks]
+
+
 def as_json(found: LanguageFindings) -> dict[str, Any]:
     """Plain data: tests, intervals, and the distances of every pair of prompts."""
     return {
@@ -185,6 +200,7 @@ def as_json(found: LanguageFindings) -> dict[str, Any]:
             }
             for name in found.correlations
         },
+        "against": against(found),
         "pairs": as_rows(found.distances),
         "exit_code": found.exit_code,
     }
@@ -230,6 +246,8 @@ def as_text(found: LanguageFindings) -> str:
     lines.append(
         "  (0.82 is the most that ranks of two labels allow; words are shared words, no model)"
     )
+    names = ", ".join(against(found)) or "none of the four"
+    lines += ["", f"speaks, on this model and text, against: {names}"]
     return "\n".join(lines)
 
 

@@ -19,7 +19,10 @@ from numeric.ensemble import Ensemble
 
 
 def optimal_value(rewards: ArrayT, reference_logits: ArrayT, temperature: Temperature) -> ArrayT:
-    """Optimal value T ln sum mu_i exp(r_i / T) of the regularized reward; the mean as T grows."""
+    """Optimal value T ln sum mu_i exp(r_i / T) of the regularized reward; the mean as T grows.
+
+    Rewards have a gauge: a shift of them by c adds c. The reference's logits may shift freely.
+    """
     log_mu, gaps, best, t, outlet = _tilt(rewards, reference_logits, temperature)
     mu, small = log_mu.exp(), gaps <= 1
     up = (log_mu + torch.where(small, 0, gaps)).exp() - mu  # where exp(gap) alone may overflow

@@ -31,17 +31,20 @@ def log_probabilities(logits: ArrayT, temperature: Temperature) -> ArrayT:
 
 
 def log_partition(logits: ArrayT, temperature: Temperature) -> ArrayT:
-    """Logarithm of the partition function, ln Z = ln sum exp(x_i / T)."""
+    """Logarithm of the partition function, ln Z = ln sum exp(x_i / T), in the raw gauge.
+
+    A shift of the logits by c adds c / T: compare rows in a gauge of `thermodynamics` only.
+    """
     return thermodynamics(logits, temperature).log_partition
 
 
 def free_energy(logits: ArrayT, temperature: Temperature) -> ArrayT:
-    """Helmholtz free energy F = -T ln Z."""
+    """Helmholtz free energy F = -T ln Z in the raw gauge; a shift of the logits by c adds -c."""
     return thermodynamics(logits, temperature).free_energy
 
 
 def internal_energy(logits: ArrayT, temperature: Temperature) -> ArrayT:
-    """Internal energy U = sum p_i E_i."""
+    """Internal energy U = sum p_i E_i in the raw gauge; a shift of the logits by c adds -c."""
     return thermodynamics(logits, temperature).internal_energy
 
 

@@ -18,7 +18,7 @@ from numeric.errors import InputError
 
 
 def z_loss(logits: ArrayT) -> ArrayT:
-    """Square of ln Z, which keeps logits from drifting away together."""
+    """Square of ln Z in the raw gauge: so that logits do not drift away together."""
     b = Ensemble.of(logits, 1.0)
     return b.outlet((b.maximum + b.log_weight) ** 2)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class NGramLanguageModel:
         if order < 2:
             raise InputError(f"expected an order of at least 2, got {order}")
         self.words, self.order = list(words), order
-        checked_ids([w for _, w in counts if w is not None], len(self.words))
+        checked_ids(sorted({w for _, w in counts if w is not None}), len(self.words))
         values = np.array(list(counts.values()), dtype=np.float64)
         if not np.all(np.isfinite(values) & (values >= 0)):
             raise InputError("counts: expected finite numbers >= 0")
@@ -52,7 +53,6 @@ class NGramLanguageModel:
             if word is not None:
                 states.setdefault(self._after(state, word), len(states))
         self._states = states
-        self._following: dict[int, list[tuple[int, int]]] = {}
         self.steps, self.stops = self._frequencies(counts, values)
 
     @classmethod
@@ -97,16 +97,21 @@ class NGramLanguageModel:
         """
         if not 0 < stop < 1:
             raise InputError(f"expected a stop in (0, 1), got {stop}")
-        words, pairs = _symspell_pairs()
-        opens = Counter[int]()
-        for (first, _), count in pairs.items():
-            opens[first] += count
-        counts: dict[tuple[State, int | None], float] = {
-            ((a,), b): (1 - stop) * count for (a, b), count in pairs.items()
-        }
-        counts |= {((a,), None): stop * total for a, total in opens.items()}
-        counts = {((), a): float(total) for a, total in opens.items()} | counts
-        return cls(words, 2, counts)
+        words, first, second, counts = _symspell_pairs()
+        size = len(words)
+        opens = np.bincount(first, weights=counts, minlength=size)
+        # State 0 is the start, state w + 1 the word w.
+        rows = np.concatenate([np.zeros(size, dtype=np.int64), first + 1])
+        columns = np.concatenate([np.arange(size), second]) + 1
+        shares = np.concatenate([opens / opens.sum(), (1 - stop) * counts / opens[first]])
+        model = cls.__new__(cls)
+        model.words, model.order = words, 2
+        model._states = {(): 0} | {(word,): word + 1 for word in range(size)}
+        steps = sparse.csr_matrix((shares, (rows, columns)), shape=(size + 1, size + 1))
+        steps.eliminate_zeros()
+        model.steps = steps
+        model.stops = np.concatenate([[0.0], np.where(opens > 0, stop, 1.0)])
+        return model
 
     @property
     def vocabulary_size(self) -> int:
@@ -120,9 +125,13 @@ class NGramLanguageModel:
 
     def state(self, ids: Sequence[int]) -> int | None:
         """The number of the state after a prompt; None where no text begins like that."""
-        at: int | None = 0
+        at, state = 0, ()
         for word in checked_ids(ids, self.vocabulary_size):
-            at = None if at is None else dict(self._following.get(at, ())).get(word)
+            state = self._after(state, word)
+            following = self._states.get(state)
+            if following is None or not self.steps[at, following] > 0:
+                return None
+            at = following
         return at
 
     def predictive(self, ids: Sequence[int]) -> Float64:
@@ -135,10 +144,17 @@ class NGramLanguageModel:
         if at is None:
             raise InputError(f"prompt {list(ids)}: no text of this model begins like that")
         row = np.zeros(self.vocabulary_size + 1)
-        for word, target in self._following.get(at, ()):
-            row[word] = self.steps[at, target]
+        states = self._last_words
+        start, stop = self.steps.indptr[at : at + 2]
+        for place in range(start, stop):
+            row[states[self.steps.indices[place]]] = self.steps.data[place]
         row[-1] = self.stops[at]
         return row
+
+    @cached_property
+    def _last_words(self) -> list[int]:
+        """The word that leads to each state; none leads to the start."""
+        return [state[-1] if state else -1 for state in self._states]
 
     def _after(self, state: State, word: int) -> State:
         return (*state, word)[-(self.order - 1) :]
@@ -158,7 +174,6 @@ class NGramLanguageModel:
                 stops[at] = value / totals[at] if totals[at] > 0 else 1.0
             elif value > 0:
                 target = self._states[self._after(state, word)]
-                self._following.setdefault(at, []).append((word, target))
                 rows.append(at)
                 columns.append(target)
                 shares.append(value / totals[at])
@@ -166,15 +181,14 @@ class NGramLanguageModel:
         return steps, stops
 
 
-def _symspell_pairs() -> tuple[list[str], dict[tuple[int, int], int]]:
+def _symspell_pairs() -> tuple[list[str], Any, Any, Float64]:
+    """Words, and for each pair the numbers of its words and its count."""
     folder = package_folder("symspellpy", SYMSPELL_INSTALL)
     found = sorted(folder.glob("frequency_bigramdictionary_en_*.txt"))
     if len(found) != 1:
         raise ModelError(f"expected one table of English bigrams in {folder}, found {len(found)}")
-    number: dict[str, int] = {}
-    pairs: dict[tuple[int, int], int] = {}
-    for line in found[0].read_text(encoding="utf-8-sig").splitlines():
-        first, second, count = line.split()
-        places = (number.setdefault(word, len(number)) for word in (first, second))
-        pairs[tuple(places)] = int(count)  # type: ignore[index]
-    return list(number), pairs
+    fields = found[0].read_text(encoding="utf-8-sig").split()
+    words = list(dict.fromkeys([*fields[::3], *fields[1::3]]))
+    number = {word: place for place, word in enumerate(words)}
+    first, second = (np.array([number[word] for word in fields[k::3]]) for k in (0, 1))
+    return words, first, second, np.array(fields[2::3], dtype=np.float64)

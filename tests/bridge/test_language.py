@@ -89,6 +89,7 @@ def test_the_command_prints_measures_and_writes_a_page(tmp_path):
     assert told.exit_code == data["exit_code"] == 3  # 40 characters tell too little
     assert data["format"] == "porism.language/1" and data["positions"] == 64
     assert data["calibration"]["own_texts"]["positions"] == 40
+    assert set(data["against"]) <= CONJECTURES.keys()
     assert len(data["pairs"]) == 9 and "Fisher-Rao" in data["meaning"]
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 2 and "neither proves nor supports" in page
