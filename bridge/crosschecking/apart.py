@@ -54,7 +54,10 @@ def _timed_out(place: str, against: str, limit: float) -> dict[str, Any]:
     from bridge.crosschecking.result import CrosscheckVerdict, evidence
     from bridge.verdict import Status
 
-    told = f"the function had not returned after {limit:g} seconds; its process was ended"
+    told = (
+        f"no verdict after {limit + OWN_TIME:g} seconds, of which the function may take "
+        f"{limit:g}: it had not returned, or the machine is busy; its process was ended"
+    )
     row = evidence("time", Status.UNKNOWN, told)
     name = f"{place.rpartition(':')[2]} against {against}"
     verdict = CrosscheckVerdict(name, Status.UNKNOWN, (row,))

@@ -20,7 +20,7 @@ from bridge.crosschecking.laws import Broken, Laws, look_at_laws
 from bridge.crosschecking.oracle import HALF
 from bridge.crosschecking.patience import Patience, TimeLimit
 from bridge.crosschecking.result import CrosscheckVerdict, TableRow, evidence
-from bridge.crosschecking.snippets import imports, name_of, snippet
+from bridge.crosschecking.snippets import name_of, snippet
 from bridge.crosschecking.targets import target_of
 from bridge.crosschecking.values import compare, look_at_battery, search
 from bridge.errors import BadInput
@@ -274,9 +274,7 @@ class _Check:
     def _law_snippet(self) -> str:
         if self.law is None or "V" not in self.point:
             return ""
-        function, array = self.calls.function, self.calls.arrays.name
-        name, against = name_of(function), self.calls.target.name
-        return law_snippet(imports(function, array), name, against, self.law.law, self.point)
+        return law_snippet(self.calls, self.law.law, self.point)
 
     def _counterexample(self) -> Mapping[str, Any] | None:
         if self.failure is None:

@@ -20,6 +20,7 @@ from bridge.crosschecking.calls import Calls
 from bridge.crosschecking.instances import Law
 from bridge.crosschecking.laws import Broken, codes_of, confronted, laws_of
 from bridge.crosschecking.patience import Patience, TimeLimit
+from bridge.crosschecking.snippets import imports, joined, name_of
 from bridge.crosschecking.targets import target_of
 from bridge.domain import Domain
 from bridge.errors import BadInput
@@ -100,16 +101,16 @@ def smallest(calls: Calls, broken: Broken, dtype: str, seed: int) -> dict[str, A
     return {"told": broken.told, "dtype": dtype}
 
 
-def law_snippet(
-    function_lines: list[str], name: str, against: str, law: Law, point: Mapping[str, Any]
-) -> str:
+def law_snippet(calls: Calls, law: Law, point: Mapping[str, Any]) -> str:
     """Code that shows both sides of a law at a point; it ends with an assertion that fails."""
     statement = law.statement
     known = ("left", "right", "residual", "allowance", "dtype", "told")
     at = {k: v for k, v in point.items() if k not in known and f"ln {k}" not in point}
-    call = f'sides({name}, "{against}", {statement.name}, at, dtype="{point["dtype"]}")'
+    array = "" if calls.arrays.is_torch else f', array="{calls.arrays.name}"'
+    name, options = name_of(calls.function), f'dtype="{point["dtype"]}"{array}'
+    call = f'sides({name}, "{calls.target.name}", {statement.name}, at, {options})'
     lines = [
-        *function_lines,
+        *imports(calls.function, calls.arrays.name),
         "from bridge.crosschecking.law_cases import sides",
         f"from {statement.module} import {statement.name}",
         "",
@@ -119,14 +120,14 @@ def law_snippet(
         f"left, right = {call}",
     ]
     if "told" in point:
-        return "\n".join([*lines, "print(left, right)"])
+        return joined([*lines, "print(left, right)"])
     allowed = f"{point['allowance']:.3e}"
     holds = {
         Eq: f"abs(left - right) <= {allowed}",
         Le: f"left <= right + {allowed}",
         Lt: f"left <= right + {allowed}",
     }.get(type(law.claim), f"right <= left + {allowed}")
-    return "\n".join([*lines, f"assert {holds}, (left, right)"])
+    return joined([*lines, f"assert {holds}, (left, right)"])
 
 
 def _plainer(

@@ -24,6 +24,10 @@ class TimeLimit(Exception):
     """The function had not returned when the time was up."""
 
 
+class Quits(Exception):
+    """The function asked Python to end."""
+
+
 class _Interrupted(BaseException):
     """Raised inside a function whose time is up; a bare `except Exception` does not stop it."""
 
@@ -76,8 +80,10 @@ class Patience:
                 self._results.put((task(), None))
             except _Interrupted:
                 return
-            except BaseException as error:  # whatever somebody else's code raises is told
+            except Exception as error:
                 self._results.put((None, error))
+            except BaseException as error:  # SystemExit would end the caller
+                self._results.put((None, Quits(f"{type(error).__name__}({error})")))
 
     def _interrupt(self) -> None:
         """Raise an exception in the thread, which ends a loop of Python."""

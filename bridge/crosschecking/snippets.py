@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from textwrap import wrap
 from typing import Any
 
 from bridge.crosschecking.calls import Misbehaviour
@@ -12,6 +13,8 @@ from bridge.crosschecking.inputs import Case
 from bridge.crosschecking.targets import Kind, Target
 
 LONGEST = 64  # tokens of a row that are written out
+WIDTH = 79
+_WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
 def name_of(function: Callable[..., Any]) -> str:
@@ -44,11 +47,29 @@ def snippet(
     names = ", ".join(argument.name for argument in target.arguments)
     lines.append(f"observed = {name_of(function)}({names})")
     if isinstance(failure, Misbehaviour):
-        return "\n".join([*lines, f"print(observed)  # {failure.message}"])
+        return joined([*lines, f"# {failure.message}", "print(observed)"])
     if derivative:
-        return "\n".join([*lines, *_derivative(target, failure)])
+        return joined([*lines, *_derivative(target, failure)])
     place = f"[{', '.join(map(str, failure.place))}]" if failure.place else ""
-    return "\n".join([*lines, *_assertion(f"float(observed{place})", failure)])
+    return joined([*lines, *_assertion(f"float(observed{place})", failure)])
+
+
+def joined(lines: Sequence[str]) -> str:
+    """Lines of code as text; long comments, imports and calls are broken, so that no terminal
+    cuts them off."""
+    return "\n".join(part for line in lines for part in _broken(line))
+
+
+def _broken(line: str) -> list[str]:
+    if len(line) <= WIDTH or line.startswith("assert"):
+        return [line]
+    if line.startswith("from "):
+        module, _, name = line.partition(" import ")
+        return [f"{module} import (", f"    {name},", ")"]
+    indent = "# " if line.startswith("#") else "    "
+    held = line.replace("'ln ", "'ln\N{NO-BREAK SPACE}")  # a name, not to be broken
+    parts = wrap(held, WIDTH, subsequent_indent=indent, **_WHOLE)
+    return [part.replace("\N{NO-BREAK SPACE}", " ") for part in parts]
 
 
 def imports(function: Callable[..., Any], array: str) -> list[str]:

@@ -65,7 +65,12 @@ def _raises_on_masks(x, t):
     return entropy(x, t)
 
 
+def _quits(x, t):
+    raise SystemExit(4)
+
+
 MISBEHAVIOUR = {
+    "quits": (_quits, Status.UNDEFINED, "raises Quits: SystemExit(4)"),
     "raises": (lambda x, t: 1 / 0, Status.UNDEFINED, "raises ZeroDivisionError"),
     "raises on masks": (_raises_on_masks, Status.UNDEFINED, "raises ArithmeticError: infinite"),
     "shape": (lambda x, t: entropy(x, t).unsqueeze(-1), Status.REFUTED, "returns shape (6, 1)"),
