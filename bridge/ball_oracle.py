@@ -63,6 +63,7 @@ class _Count:
     tight: int = 0
     tight_points: int = 0
     undecided: str = ""
+    left_open: int = 0
     started: float = field(default_factory=perf_counter)
 
     def data(self, seed: int) -> dict[str, Any]:
@@ -129,7 +130,8 @@ class _UndefinedAtError(Exception):
 
 
 def _finding(claim: Relational, tight_at: Mapping, count: _Count) -> tuple[Status, str]:
-    if count.undecided:
+    same = claim.lhs == claim.rhs  # then all that is asked is where it is defined
+    if count.undecided and not (same and count.comparisons):
         return Status.UNKNOWN, count.undecided
     if not count.comparisons:
         reason = f"no point met the hypotheses in {count.rejected} draws"
@@ -137,8 +139,9 @@ def _finding(claim: Relational, tight_at: Mapping, count: _Count) -> tuple[Statu
     if count.rejected and count.largest == 1:
         return Status.UNKNOWN, "of the points drawn only some of one state met the hypotheses"
     seen = f"{count.points} points, sizes to {count.largest}"
-    if claim.lhs == claim.rhs:
-        return Status.SUPPORTED, f"defined at {seen}; both sides are one expression"
+    if same:
+        rest = f", undecided for {count.left_open} values" if count.left_open else ""
+        return Status.SUPPORTED, f"defined at {seen}{rest}; both sides are one expression"
     if isinstance(claim, Eq):
         return Status.SUPPORTED, f"{seen}, {floor(count.digits)} digits"
     if tight_at and not count.tight:
@@ -196,6 +199,7 @@ def _comparisons(claim: Relational, case: Case, digits: int, count: _Count):
             raise _UndefinedAtError(error, place(claim, case, indices)) from error
         except UndecidedError as error:
             count.undecided = f"undecided at {_brief(place(claim, case, indices))}: {error}"
+            count.left_open += 1
             continue
         count.comparisons += 1
         count.bits = max(count.bits, comparison.bits)

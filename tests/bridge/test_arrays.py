@@ -29,9 +29,10 @@ from formal import statements
 from formal.boltzmann import E, F, S, T, U, entropy, heat_capacity, internal_energy
 from formal.symbols import Maximum, V, i, j, k, q, x
 
+STATEMENTS = statements()
 CLAIMS = {
     name: s
-    for name, s in statements().items()
+    for name, s in ((name, STATEMENTS[name]) for name in sampled(STATEMENTS))
     if s.kind in ("identity", "inequality")
     and not is_about_strings(s)
     and not s.claim.has(Integral)
@@ -55,7 +56,7 @@ def enclosures(expression, at, row, axes=()):
     return [evaluate_balls(expression, {**values, index: n + 1}) for n in range(at.sizes[V])]
 
 
-@pytest.mark.parametrize("name", sampled(CLAIMS))
+@pytest.mark.parametrize("name", CLAIMS)
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["float64", "float32"])
 def test_values_lie_within_their_errors(name, dtype):
     statement = CLAIMS[name]
