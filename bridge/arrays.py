@@ -34,8 +34,11 @@ from sympy import (
     Symbol,
     acos,
     cos,
+    cosh,
     exp,
     log,
+    sinh,
+    tanh,
 )
 from torch import Tensor
 
@@ -202,6 +205,9 @@ class Evaluation:
     def _min_or_max(self, node: Any) -> Measured:
         pick = torch.minimum if isinstance(node, Min) else torch.maximum
         return measured.extreme([self(argument) for argument in node.args], pick)
+
+    def _hyperbolic(self, node: Any) -> Measured:
+        return HYPERBOLIC[type(node)](self(node.args[0]))
 
     def _acos(self, node: Any) -> Measured:
         return measured.arccosine(self(node.args[0]))
@@ -379,6 +385,11 @@ def _is_positive_product(expression: Any) -> bool:
     )
 
 
+HYPERBOLIC: dict[type, Callable[[Measured], Measured]] = {
+    cosh: measured.hyperbolic_cosine,
+    sinh: measured.hyperbolic_sine,
+    tanh: measured.hyperbolic_tangent,
+}
 _Rule = Callable[[Evaluation, Any], Measured]
 _RULES: tuple[tuple[type, _Rule], ...] = (
     (Quantity, Evaluation._quantity),
@@ -393,6 +404,9 @@ _RULES: tuple[tuple[type, _Rule], ...] = (
     (log, Evaluation._log),
     (acos, Evaluation._acos),
     (cos, Evaluation._cos),
+    (cosh, Evaluation._hyperbolic),
+    (sinh, Evaluation._hyperbolic),
+    (tanh, Evaluation._hyperbolic),
     (xlogy, Evaluation._xlogy),
     (Abs, Evaluation._abs),
     (Min, Evaluation._min_or_max),

@@ -118,6 +118,23 @@ def cosine(operand: Measured) -> Measured:
     return Measured(operand.value.cos(), operand.error, operand.axes).rounded(2)
 
 
+def hyperbolic_cosine(operand: Measured) -> Measured:
+    """Hyperbolic cosine, as steep as the sine of the farthest point within the error."""
+    slope = (operand.size + operand.error).sinh()
+    return Measured(operand.value.cosh(), _product(slope, operand.error), operand.axes).rounded(2)
+
+
+def hyperbolic_sine(operand: Measured) -> Measured:
+    """Hyperbolic sine, as steep as the cosine of the farthest point within the error."""
+    slope = (operand.size + operand.error).cosh()
+    return Measured(operand.value.sinh(), _product(slope, operand.error), operand.axes).rounded(2)
+
+
+def hyperbolic_tangent(operand: Measured) -> Measured:
+    """Hyperbolic tangent, which is never steeper than one."""
+    return Measured(operand.value.tanh(), operand.error, operand.axes).rounded(2)
+
+
 def times_logarithm(factor: Measured, logarithm: Measured) -> Measured:
     """x ln y of x and ln y, which is zero where x is zero, whatever y."""
     (x, log_y), axes = align(factor, logarithm)

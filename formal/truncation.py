@@ -79,32 +79,32 @@ def _softmax(x):
     return family(lambda m: softmax(x, m))
 
 
-@definition(r"M^{\mathrm{top}\,#2}_{#3}", FAN, item="3:S2'", assuming=COUNT)
+@definition(r"\chi^{\mathrm{top}\,#2}_{#3}", FAN, item="3:S2'", assuming=COUNT)
 def kept_by_top_k(x, rho, k):
     """Top-k keeps the tokens that fewer than so many come before."""
     return exceeds(rho, tokens_ahead(x, k))
 
 
-@definition(r"M^{\mathrm{nuc}\,#2}_{#3}", HOLTZMAN, item="3:S2'", assuming=SHARE)
+@definition(r"\chi^{\mathrm{nuc}\,#2}_{#3}", HOLTZMAN, item="3:S2'", assuming=SHARE)
 def kept_by_top_p(x, rho, k):
     """A nucleus keeps the tokens that less than so much mass comes before."""
     return exceeds(rho, mass_ahead(_softmax(x), x, k))
 
 
-@definition(r"M^{\min #2}_{#3}", NGUYEN, item="3:S3'", assuming=SHARE)
+@definition(r"\chi^{\min #2}_{#3}", NGUYEN, item="3:S3'", assuming=SHARE)
 def kept_by_min_p(x, rho, k):
     """Min-p keeps the tokens whose probability is not below a share of the greatest."""
     return 1 - exceeds(min_p_threshold(_softmax(x), rho), softmax(x, k))
 
 
-@definition(r"M^{\mathrm{typ}\,#2}_{#3}", MEISTER, item="3:S4'", assuming=SHARE)
+@definition(r"\chi^{\mathrm{typ}\,#2}_{#3}", MEISTER, item="3:S4'", assuming=SHARE)
 def kept_by_typicality(x, rho, k):
     """Locally typical sampling keeps the tokens that less than so much more typical mass
     comes before."""
     return exceeds(rho, Sum(softmax(x, j) * exceeds(typicality_lead(x, j, k), 0), (j, 1, V)))
 
 
-@definition(r"M^{\eta #2}_{#3}", HEWITT, item="3:S3'", assuming=SHARE)
+@definition(r"\chi^{\eta #2}_{#3}", HEWITT, item="3:S3'", assuming=SHARE)
 def kept_by_eta(x, rho, k):
     """Eta sampling keeps the tokens whose probability is not below its threshold."""
     return 1 - exceeds(eta_threshold(_softmax(x), rho), softmax(x, k))

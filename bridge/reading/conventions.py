@@ -202,7 +202,7 @@ class ConventionReader(Reader):
         return self.row(row)
 
     def _chosen(self, row: nodes.Row) -> Lambda:
-        """The tokens that a rule chooses, such as M^{top k}: a quantity that is 0 or 1.
+        """The tokens that a rule chooses, as top-k does: a quantity that is 0 or 1.
 
         Raises:
             Mismatch: It is none.

@@ -40,7 +40,7 @@ CLAIMS = {
 }
 
 
-def inputs(claim, dtype=torch.float64, hypotheses=(), rows=3, states=4):
+def inputs(claim, dtype=torch.float64, hypotheses=(), rows=6, states=4):
     domain = Domain(claim, tuple(hypotheses))
     return assign(domain, Recipe(states, ("normal", "ties"), 7, rows), dtype)
 
@@ -59,7 +59,7 @@ def enclosures(expression, at, row, axes=()):
 @pytest.mark.parametrize("name", CLAIMS)
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["float64", "float32"])
 def test_values_lie_within_their_errors(name, dtype):
-    statement = CLAIMS[name]
+    statement = STATEMENTS[name]
     at = inputs(statement.claim, dtype, statement.domain)
     for side in statement.claim.args:
         found = Evaluation(at)(side)

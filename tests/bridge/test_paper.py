@@ -149,7 +149,8 @@ def test_a_symbol_beside_a_quantity_of_its_letter_is_a_conflict_and_a_new_name_e
 def test_every_topic_prints_without_a_conflict(known):
     for topic in {one.topic for one in known.values()}:
         chosen = {name: one for name, one in known.items() if one.topic == topic}
-        assert notation(with_definitions(chosen, known), {}), topic
+        rows = notation(with_definitions(chosen, known), {})
+        assert rows or all(one.claim is None for one in chosen.values()), topic
 
 
 def test_a_topic_says_what_it_means_by_a_symbol(known):
