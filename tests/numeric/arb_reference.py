@@ -139,9 +139,17 @@ class Row:
         return np.array([float(g) for g in gaps]), np.array([float(x) for x in p])
 
     def _log_error(self, eps: float) -> float:
+        """Each weight is rounded, and each sum on the way to that of all but one greatest logit.
+
+        Other greatest logits have weight one exactly; among nothing else their sums are whole
+        numbers, and exact.
+        """
         y, p = self._floats
         steps = 4 + log2(len(y))
-        return eps * float(np.where(p > 0, p * (y > 0) * (y + steps), 0).sum())
+        summed = y > 0
+        if bool((summed & (p > 0)).any()):
+            summed = np.arange(len(y)) != int(y.argmin())
+        return eps * float(np.where(p > 0, p * summed * (y + steps), 0).sum())
 
     @property
     @in_balls
