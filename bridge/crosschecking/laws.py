@@ -180,7 +180,7 @@ def confronted(
 
 def _of_a_nat(found: Confrontation, size: int, terms: Tensor) -> Confrontation:
     """The confrontation with at least the roundings allowed that a nat has, or those of the terms
-    that a derivative of a derivative sums, however small it is itself."""
+    that a derivative sums, however small it is itself."""
     left, right = found.sides
     eps = torch.finfo(left.dtype).eps
     scale = terms.reshape(-1, *(1 for _ in left.shape[1:]))
@@ -189,11 +189,11 @@ def _of_a_nat(found: Confrontation, size: int, terms: Tensor) -> Confrontation:
 
 
 def _terms(claim: Any, inputs: Assignment) -> Tensor:
-    """How large the terms are that a derivative sums, (rows,): one, or of the second and higher
-    by numbers T the power of |x| / T^2, by which each differentiation of exp(-x / T) brings."""
+    """How large the terms are that a derivative sums, (rows,): a power of |x| / T^2, which each
+    differentiation of exp(-x / T) brings; one where nothing is differentiated."""
     order = max((_order(node) for node in closure([claim])), default=0)
     ones = torch.ones(inputs.rows, dtype=inputs.like.dtype)
-    if order < 2:
+    if not order:
         return ones
     largest, least = ones, ones
     for table in inputs.families.values():
