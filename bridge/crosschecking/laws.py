@@ -189,8 +189,8 @@ def _of_a_nat(found: Confrontation, size: int, terms: Tensor) -> Confrontation:
 
 
 def _terms(claim: Any, inputs: Assignment) -> Tensor:
-    """How large the terms are that a derivative sums, (rows,): a power of |x| / T^2, which each
-    differentiation of exp(-x / T) brings; one where nothing is differentiated."""
+    """How large the terms are that a derivative sums, (rows,): |x| / T of a first one; of higher
+    ones the power of |x| / T^2, by which each differentiation of exp(-x / T) brings."""
     order = max((_order(node) for node in closure([claim])), default=0)
     ones = torch.ones(inputs.rows, dtype=inputs.like.dtype)
     if not order:
@@ -200,7 +200,7 @@ def _terms(claim: Any, inputs: Assignment) -> Tensor:
         largest = torch.maximum(largest, table.abs().flatten(1).amax(-1))
     for symbol, value in inputs.scalars.items():
         least = torch.minimum(least, value) if symbol.is_positive else least
-    return (largest / least**2) ** order
+    return largest / least if order == 1 else (largest / least**2) ** order
 
 
 def _order(node: Any) -> int:
