@@ -14,7 +14,6 @@ from bridge.pages import templates
 from bridge.report.files import writable_folder, write_text
 from bridge.report.plotting import (
     BLUE,
-    COLORS,
     INK,
     LIGHT_BLUE,
     MUTED,
@@ -41,7 +40,6 @@ def write_page(found: LanguageFindings, conjectures: list[Statement], folder: st
         text=as_text(found),
         pictures=list(zip(shown, drawn, strict=True)),
         conjectures=conjectures,
-        colors=COLORS,
     )
     write_text(place / "index.html", html)
     return place / "index.html"
