@@ -164,9 +164,6 @@ class Evaluation:
     def _pow(self, node: Any) -> Measured:
         return measured.power(self(node.base), self(node.exp))
 
-    def _exp(self, node: Any) -> Measured:
-        return measured.exponential(self(node.args[0]))
-
     def _log(self, node: Any) -> Measured:
         inner = node.args[0]
         if type(inner) in self._codes:
@@ -192,25 +189,16 @@ class Evaluation:
             total = measured.add(total, term)
         return total
 
-    def _cos(self, node: Any) -> Measured:
-        return measured.cosine(self(node.args[0]))
-
     def _xlogy(self, node: Any) -> Measured:
         factor, argument = node.args
         return measured.times_logarithm(self(factor), self(log(argument, evaluate=False)))
-
-    def _abs(self, node: Any) -> Measured:
-        return measured.absolute(self(node.args[0]))
 
     def _min_or_max(self, node: Any) -> Measured:
         pick = torch.minimum if isinstance(node, Min) else torch.maximum
         return measured.extreme([self(argument) for argument in node.args], pick)
 
-    def _hyperbolic(self, node: Any) -> Measured:
-        return HYPERBOLIC[type(node)](self(node.args[0]))
-
-    def _acos(self, node: Any) -> Measured:
-        return measured.arccosine(self(node.args[0]))
+    def _of_one(self, node: Any) -> Measured:
+        return OF_ONE[node.func](self(node.args[0]))
 
     def _delta(self, node: Any) -> Measured:
         a, b = (self.index_value(argument) for argument in node.args)
@@ -385,7 +373,11 @@ def _is_positive_product(expression: Any) -> bool:
     )
 
 
-HYPERBOLIC: dict[type, Callable[[Measured], Measured]] = {
+OF_ONE: dict[type, Callable[[Measured], Measured]] = {
+    exp: measured.exponential,
+    Abs: measured.absolute,
+    acos: measured.arccosine,
+    cos: measured.cosine,
     cosh: measured.hyperbolic_cosine,
     sinh: measured.hyperbolic_sine,
     tanh: measured.hyperbolic_tangent,
@@ -399,16 +391,10 @@ _RULES: tuple[tuple[type, _Rule], ...] = (
     (Indexed, Evaluation._indexed),
     (Add, Evaluation._add),
     (Mul, Evaluation._mul),
-    (exp, Evaluation._exp),
     (Pow, Evaluation._pow),
     (log, Evaluation._log),
-    (acos, Evaluation._acos),
-    (cos, Evaluation._cos),
-    (cosh, Evaluation._hyperbolic),
-    (sinh, Evaluation._hyperbolic),
-    (tanh, Evaluation._hyperbolic),
+    *((kind, Evaluation._of_one) for kind in OF_ONE),
     (xlogy, Evaluation._xlogy),
-    (Abs, Evaluation._abs),
     (Min, Evaluation._min_or_max),
     (Max, Evaluation._min_or_max),
     (KroneckerDelta, Evaluation._delta),

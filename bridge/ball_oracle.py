@@ -62,8 +62,7 @@ class _Count:
     rejected: int = 0
     tight: int = 0
     tight_points: int = 0
-    undecided: str = ""
-    left_open: int = 0
+    undecided: list[str] = field(default_factory=list)
     started: float = field(default_factory=perf_counter)
 
     def data(self, seed: int) -> dict[str, Any]:
@@ -132,7 +131,7 @@ class _UndefinedAtError(Exception):
 def _finding(claim: Relational, tight_at: Mapping, count: _Count) -> tuple[Status, str]:
     same = claim.lhs == claim.rhs  # then all that is asked is where it is defined
     if count.undecided and not (same and count.comparisons):
-        return Status.UNKNOWN, count.undecided
+        return Status.UNKNOWN, count.undecided[-1]
     if not count.comparisons:
         reason = f"no point met the hypotheses in {count.rejected} draws"
         return Status.UNKNOWN, reason
@@ -140,7 +139,7 @@ def _finding(claim: Relational, tight_at: Mapping, count: _Count) -> tuple[Statu
         return Status.UNKNOWN, "of the points drawn only some of one state met the hypotheses"
     seen = f"{count.points} points, sizes to {count.largest}"
     if same:
-        rest = f", undecided for {count.left_open} values" if count.left_open else ""
+        rest = f", undecided for {len(count.undecided)} values" if count.undecided else ""
         return Status.SUPPORTED, f"defined at {seen}{rest}; both sides are one expression"
     if isinstance(claim, Eq):
         return Status.SUPPORTED, f"{seen}, {floor(count.digits)} digits"
@@ -198,8 +197,8 @@ def _comparisons(claim: Relational, case: Case, digits: int, count: _Count):
         except UndefinedError as error:
             raise _UndefinedAtError(error, place(claim, case, indices)) from error
         except UndecidedError as error:
-            count.undecided = f"undecided at {_brief(place(claim, case, indices))}: {error}"
-            count.left_open += 1
+            where = _brief(place(claim, case, indices))
+            count.undecided.append(f"undecided at {where}: {error}")
             continue
         count.comparisons += 1
         count.bits = max(count.bits, comparison.bits)

@@ -42,18 +42,22 @@ def checked_logits(logits: ArrayT, name: str = "logits") -> Tensor:
     return x
 
 
+def rows_fit(x: Tensor, y: Tensor, axes: int) -> bool:
+    """Whether the last axes, so many, are the same, and those before them broadcast."""
+    try:
+        torch.broadcast_shapes(x.shape, y.shape)
+    except RuntimeError:
+        return False
+    return x.shape[-axes:] == y.shape[-axes:]
+
+
 def of_one_vocabulary(x: Tensor, y: Tensor, names: str) -> tuple[Tensor, Tensor]:
     """Both in the wider of their dtypes, if they are rows of one vocabulary.
 
     Raises:
         InputError: The last axes differ, or the leading ones do not broadcast.
     """
-    try:
-        torch.broadcast_shapes(x.shape, y.shape)
-        fits = x.shape[-1:] == y.shape[-1:]
-    except RuntimeError:
-        fits = False
-    if not fits:
+    if not rows_fit(x, y, axes=1):
         shapes = f"{tuple(x.shape)} and {tuple(y.shape)}"
         raise InputError(f"{names}: shapes {shapes} are not rows of one vocabulary")
     dtype = torch.promote_types(x.dtype, y.dtype)

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import linear
 
 import numeric
 from bridge.manifold.stretch import Stretch, stretch
@@ -182,9 +183,10 @@ def _errors(
     """The map against softmax of the head in float64, and against the model's own softmax."""
     chosen = hidden[torch.linspace(0, len(hidden) - 1, min(COMPARED, len(hidden))).long()]
     ours = boltzmann_map(manifold, chosen)
-    weight, bias = (None if part is None else part.double() for part in model.head)
-    logits = chosen.double() @ weight.T + (0 if bias is None else bias)  # type: ignore[union-attr]
-    exact = torch.softmax(logits, -1)
+    weight, bias = model.head
+    exact = torch.softmax(
+        linear(chosen.double(), weight.double(), None if bias is None else bias.double()), -1
+    )
     own = torch.softmax(model.head(chosen), -1).double()
     return float((ours - exact).abs().max()), float((ours - own).abs().max())
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from numeric.arrays import ArrayT
-from numeric.domain import first_index, row_name
+from numeric.domain import first_index, row_name, rows_fit
 from numeric.errors import InputError
 
 _SLACK = 1000.0  # roundings of the largest eigenvalue, times n
@@ -101,12 +101,7 @@ def fitting(first: Tensor, second: Tensor, names: str) -> None:
     Raises:
         InputError: Shapes do not fit.
     """
-    try:
-        torch.broadcast_shapes(first.shape, second.shape)
-        fits = first.shape[-2:] == second.shape[-2:]
-    except RuntimeError:
-        fits = False
-    if not fits:
+    if not rows_fit(first, second, axes=2):
         shapes = f"{tuple(first.shape)} and {tuple(second.shape)}"
         raise InputError(f"{names}: expected matrices of one size, got shapes {shapes}")
 
