@@ -2,26 +2,16 @@
 
 import dataclasses
 import json
+from functools import partial
 
+import command_line
 import pytest
-from tiny_model import write_llama
-from typer.testing import CliRunner
 
 from bridge.bundle import LIMITS, as_text, bundle
 from bridge.bundle_pictures import write_pictures
-from bridge.cli import app
 from numeric.models import load_model
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    place = tmp_path_factory.mktemp("tiny")
-    write_llama(place)
-    return place
-
-
-def run(*words):
-    return CliRunner().invoke(app, ["bundle", *map(str, words)])
+run = partial(command_line.run, "bundle")
 
 
 @pytest.fixture(scope="module")

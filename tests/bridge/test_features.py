@@ -16,13 +16,6 @@ pytestmark = pytest.mark.model
 TEXT = "A text to read."
 
 
-@pytest.fixture(scope="module")
-def text(tmp_path_factory):
-    file = tmp_path_factory.mktemp("text") / "text.txt"
-    file.write_text(TEXT, encoding="utf-8")
-    return file
-
-
 def features(text, *more):
     return run("evaluate", "--model", "charlm", "--text", text, "--features", *more)
 

@@ -1,13 +1,12 @@
 """The command about gauge symmetries: numbers, refusals, exit codes, the picture."""
 
 import json
+from functools import partial
 
+import command_line
 import pytest
 import safetensors.torch
-from tiny_model import write_llama
-from typer.testing import CliRunner
 
-from bridge.cli import app
 from bridge.gauge import gauge
 from bridge.gauge_statements import STATEMENTS
 from bridge.other_families import hindrances
@@ -18,22 +17,7 @@ from numeric.symmetry import Architecture, symmetries
 TEXT = "the same logits from other weights"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    place = tmp_path_factory.mktemp("tiny")
-    write_llama(place)
-    return place
-
-
-@pytest.fixture(scope="module")
-def text(tmp_path_factory):
-    file = tmp_path_factory.mktemp("text") / "text.txt"
-    file.write_text(TEXT, encoding="utf-8")
-    return str(file)
-
-
-def run(*words):
-    return CliRunner().invoke(app, ["gauge", *map(str, words)])
+run = partial(command_line.run, "gauge")
 
 
 def test_a_model_is_counted_and_tried(folder, text, tmp_path):

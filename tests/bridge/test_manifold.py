@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from command_line import refused, run
-from tiny_model import write_gemma, write_llama
+from tiny_model import write_gemma
 
 import numeric
 from bridge.manifold import read
@@ -17,20 +17,6 @@ from numeric.models import load_model
 from numeric.plane import capacity_boundary
 
 TEXT = "ab ba. abba abab, ba! ab"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    place = tmp_path_factory.mktemp("tiny")
-    write_llama(place)
-    return place
-
-
-@pytest.fixture(scope="module")
-def text(tmp_path_factory):
-    file = tmp_path_factory.mktemp("text") / "text.txt"
-    file.write_text(TEXT, encoding="utf-8")
-    return file
 
 
 def test_the_page_and_its_figures_are_written(folder, text, tmp_path):
