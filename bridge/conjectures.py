@@ -14,6 +14,7 @@ from formal.statement import Statement
 
 if TYPE_CHECKING:
     from bridge.sample import Sample
+    from numeric.calibration import Readings
     from numeric.intervals import Measured
 
 ORACLE = "measured"
@@ -33,13 +34,20 @@ def open_evidence(statement: Statement, said: Said | None = None) -> Evidence:
 
 def measured_on(sample: Sample, statements: Mapping[str, Statement]) -> dict[str, Evidence]:
     """Rows of those conjectures that a sample of a model's outputs can measure, by name."""
-    found = {}
-    for name, measure in _MEASURES.items():
-        one = statements.get(name)
-        if one is not None and one.kind == "conjecture" and len(sample) >= LEAST:
-            said, data = measure(sample)
-            about = f"measured on {sample.model}, {len(sample)} positions: {said}"
-            found[name] = open_evidence(one, (about, data))
+    asked = [
+        one
+        for name in _MEASURES
+        if (one := statements.get(name)) is not None and one.kind == "conjecture"
+    ]
+    if not asked or len(sample) < LEAST:
+        return {}
+    from numeric.calibration import readings
+
+    found, read = {}, readings(sample.logits, sample.targets)
+    for one in asked:
+        said, data = _MEASURES[one.name](sample, read)
+        about = f"measured on {sample.model}, {len(sample)} positions: {said}"
+        found[one.name] = open_evidence(one, (about, data))
     return found
 
 
@@ -53,30 +61,26 @@ def context_length(vocabulary_size: int) -> int:
     return 2 if vocabulary_size >= 1000 else 6
 
 
-def _calibration(sample: Sample) -> Said:
-    from numeric.calibration import calibration_gap, martingale_test, readings
+def _calibration(sample: Sample, read: Readings) -> Said:
+    from numeric.calibration import calibration_gap, martingale_test
 
-    read = readings(sample.logits, sample.targets)
     gap, test = calibration_gap(read), martingale_test(read)
     said = f"surprisal less entropy {spelled(gap)} nats, z = {test.z:.2f} (p = {test.p_value:.2g})"
     return said, {"gap": gap._asdict(), "test": test._asdict()}
 
 
-def _inclusion(sample: Sample) -> Said:
-    from numeric.calibration import readings, zero_set_inclusion
+def _inclusion(sample: Sample, read: Readings) -> Said:
+    from numeric.calibration import zero_set_inclusion
 
-    read, ids = readings(sample.logits, sample.targets), [-1, *sample.targets]
-    context = context_length(sample.vocabulary_size)
-    rows = {}
-    for epsilon in EPSILONS:
-        share, count = zero_set_inclusion(read, ids, epsilon, context=context)
-        rows[f"{epsilon:g}"] = share._asdict() | {"zero_points": count}
-    share, count = zero_set_inclusion(read, ids, EPSILONS[0], context=context)
+    ids, context = [-1, *sample.targets], context_length(sample.vocabulary_size)
+    found = {e: zero_set_inclusion(read, ids, e, context=context) for e in EPSILONS}
+    rows = {f"{e:g}": share._asdict() | {"zero_points": n} for e, (share, n) in found.items()}
+    share, count = found[EPSILONS[0]]
     said = f"{spelled(share)} of {count} zero points of the text, at epsilon = {EPSILONS[0]:g}"
     return said, {"by_epsilon": rows, "context": context}
 
 
-def _dimensions(sample: Sample) -> Said:
+def _dimensions(sample: Sample, read: Readings) -> Said:
     curve = dimension_curve(sample.logits)
     data = {str(k): value._asdict() for k, value in curve.items()}
     last = max(curve)
@@ -100,7 +104,7 @@ def dimension_curve(logits: Any) -> dict[int, Measured]:
     }
 
 
-_MEASURES: dict[str, Callable[[Any], Said]] = {
+_MEASURES: dict[str, Callable[[Any, Any], Said]] = {
     "entropy_calibration": _calibration,
     "zero_set_inclusion": _inclusion,
     "few_dimensions": _dimensions,

@@ -65,16 +65,28 @@ def witness(at: Assignment, seen: Confrontation) -> dict[str, Any]:
     row = int(seen.violated.nonzero()[0])
     excess = (seen.residual - seen.allowance)[row].flatten()
     place = int(excess.argmax())
-    point = {str(size): n for size, n in at.sizes.items()}
-    point |= {str(symbol): float(value[row]) for symbol, value in at.scalars.items()}
+    left, right = (float(side[row].flatten()[place]) for side in seen.sides)
+    return point(at, row) | {
+        "left": left,
+        "right": right,
+        "dtype": dtype_name(at),
+        "residual": float(seen.residual[row].flatten()[place]),
+        "allowance": float(seen.allowance[row].flatten()[place]),
+    }
+
+
+def point(at: Assignment, row: int) -> dict[str, Any]:
+    """A row of inputs by the names of the claim; families of more than 64 values are left out."""
+    found: dict[str, Any] = {str(size): n for size, n in at.sizes.items()}
+    found |= {str(symbol): float(value[row]) for symbol, value in at.scalars.items()}
     tables = {**at.families, **{f"ln {f}": t for f, t in at.logarithms.items()}}
-    point |= {
+    return found | {
         str(family): table[row].tolist()
         for family, table in tables.items()
         if table[row].numel() <= 64
     }
-    left, right = (float(side[row].flatten()[place]) for side in seen.sides)
-    point |= {"left": left, "right": right, "dtype": str(at.like.dtype).removeprefix("torch.")}
-    point["residual"] = float(seen.residual[row].flatten()[place])
-    point["allowance"] = float(seen.allowance[row].flatten()[place])
-    return point
+
+
+def dtype_name(at: Assignment) -> str:
+    """The dtype of the inputs, such as float64."""
+    return str(at.like.dtype).removeprefix("torch.")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from numeric.errors import InputError
 from numeric.language_model import LanguageModel, Progress
-
-Reader = Callable[[Tensor], Tensor]
 
 
 def own_texts(

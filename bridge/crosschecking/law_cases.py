@@ -26,7 +26,7 @@ from bridge.domain import Domain
 from bridge.errors import BadInput
 from bridge.measured import CodeError, UnsupportedError
 from bridge.strategies import Recipe, assign, normalization
-from bridge.tally import witness
+from bridge.tally import dtype_name, point, witness
 from formal.statement import Statement
 
 SIZES = (1, 2, 3)  # that are tried before the size at which the law was broken
@@ -81,7 +81,9 @@ def smallest(calls: Calls, broken: Broken, dtype: str, seed: int) -> dict[str, A
         try:
             found = confronted(law, inputs, codes)
         except CodeError as problem:
-            return _point(inputs, 0) | {"told": str(problem)} if inputs.rows == 1 else None
+            if inputs.rows > 1:
+                return None
+            return point(inputs, 0) | {"dtype": dtype_name(inputs), "told": str(problem)}
         except (UnsupportedError, TimeLimit):
             return None
         return witness(inputs, found) if bool(found.violated.any()) else None
@@ -182,15 +184,6 @@ def _row(inputs: Assignment, row: int) -> Assignment:
     scalars, families = only(inputs.scalars), only(inputs.families)
     logarithms = only(inputs.logarithms)
     return replace(inputs, rows=1, scalars=scalars, families=families, logarithms=logarithms)
-
-
-def _point(inputs: Assignment, row: int) -> dict[str, Any]:
-    """A row of inputs by the names of the statement, as `bridge.tally.witness` tells it."""
-    point: dict[str, Any] = {str(size): number for size, number in inputs.sizes.items()}
-    point |= {str(symbol): float(value[row]) for symbol, value in inputs.scalars.items()}
-    tables = {**inputs.families, **{f"ln {f}": t for f, t in inputs.logarithms.items()}}
-    point |= {str(family): table[row].tolist() for family, table in tables.items()}
-    return point | {"dtype": str(inputs.like.dtype).removeprefix("torch.")}
 
 
 def _entered(domain: Domain, at: Mapping[str, Any], dtype: torch.dtype) -> Assignment:
