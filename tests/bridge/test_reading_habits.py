@@ -9,13 +9,13 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import command_line
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from bridge.cli import app
 from bridge.reading import Line, PaperReport, verify_paper
 from bridge.reading import kept as keeping
 from bridge.reading.annotate import annotated
@@ -51,8 +51,7 @@ def paper(tmp_path):
     return path
 
 
-def run(*arguments):
-    return CliRunner().invoke(app, ["verify", *map(str, arguments)])
+run = partial(command_line.run, "verify")
 
 
 # Exit codes and what is printed
@@ -106,7 +105,7 @@ def test_the_hook_runs_a_command_that_is_there(paper):
     assert command == "porism" and re.search(hook["files"], "paper.tex")
     for text, code in ((RIGHT, 0), (WRONG, 1), (OPEN, 0)):
         paper.write_text(text)
-        assert CliRunner().invoke(app, [*arguments, str(paper)]).exit_code == code
+        assert command_line.run(*arguments, paper).exit_code == code
 
 
 # Annotated copies
@@ -254,9 +253,9 @@ def test_the_oldest_are_dropped(cache):
 
 def test_what_is_kept_is_listed_and_cleared(paper):
     run(paper)
-    told = CliRunner().invoke(app, ["cache"]).stdout
+    told = command_line.run("cache").stdout
     assert "of papers 2 findings" in told and str(papers_folder()) in told
-    assert CliRunner().invoke(app, ["cache", "--clear"]).exit_code == 0
+    assert command_line.run("cache", "--clear").exit_code == 0
     assert Kept(papers_folder()).entries() == []
 
 
