@@ -73,14 +73,15 @@ def rows_of(
     `measured` says of conjectures about models what was seen on one.
     """
     found = {name: row(statement, findings.of(name)) for name, statement in statements.items()}
-    return [
-        known
-        if known.statement.claim is not None
-        else _open(known.statement, measured or {})
-        if known.statement.kind == "conjecture"
-        else _cited(known.statement, found)
-        for known in found.values()
-    ]
+
+    def standing(known: Row) -> Row:
+        if known.statement.claim is not None:
+            return known
+        if known.statement.kind == "conjecture":
+            return _open(known.statement, measured or {})
+        return _cited(known.statement, found)
+
+    return [standing(known) for known in found.values()]
 
 
 def _open(statement: Statement, measured: Mapping[str, Evidence]) -> Row:

@@ -68,18 +68,26 @@ class BoltzmannManifold:
         """The number of coordinates d of a hidden state."""
         return self.weight.shape[1]
 
-    def scaled_logits(self, hidden) -> Tensor:
-        """Logits over the temperature (..., V) of hidden states (..., d).
+    def states(self, hidden) -> Tensor:
+        """Hidden states (..., d) in float64, where the rows are.
 
         Raises:
-            InputError: The hidden states have another width, or are not finite.
+            InputError: They have another width.
         """
         h = tensor_from(hidden, "hidden").detach().double().to(self.weight.device)
         if h.ndim == 0 or h.shape[-1] != self.dimension:
             raise InputError(
                 f"hidden: expected (..., {self.dimension}), got shape {tuple(h.shape)}"
             )
-        logits = torch.nn.functional.linear(h, self.weight, self.bias)
+        return h
+
+    def scaled_logits(self, hidden) -> Tensor:
+        """Logits over the temperature (..., V) of hidden states (..., d).
+
+        Raises:
+            InputError: The hidden states have another width, or are not finite.
+        """
+        logits = torch.nn.functional.linear(self.states(hidden), self.weight, self.bias)
         check_maxima(logits.amax(-1))
         return logits.div_(self.temperature)
 
@@ -122,7 +130,7 @@ def heat_capacity_of_metric(manifold: BoltzmannManifold, hidden) -> float:
     """
     if bool(manifold.bias.any()):
         raise InputError("expected a head without bias: with one, C is no length of the state")
-    length = _factor(manifold, hidden) @ tensor_from(hidden, "hidden").detach().double()
+    length = _factor(manifold, hidden) @ manifold.states(hidden)
     return float(length @ length)
 
 
