@@ -1,8 +1,8 @@
 """The architecture of a network, read from its configuration: two families, and what is refused.
 
-A *Llama* has RMSNorm, rotary positions, grouped heads and gated units, and no biases; a *GPT-2*
-has LayerNorm, learned positions and biases everywhere. What a configuration asks for beyond these
-changes the symmetries, and is refused by name instead of being counted wrongly.
+A *Llama* has RMSNorm, rotary positions, grouped heads and gated units, with or without biases; a
+*GPT-2* has LayerNorm, learned positions and biases everywhere. What a configuration asks for
+beyond these changes the symmetries, and is refused by name instead of being counted wrongly.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, Literal
 from numeric.errors import ModelError
 
 Family = Literal["llama", "gpt2"]
+ATTENTION_BIASES = ("query_bias", "key_bias", "value_bias", "output_bias")
+UNIT_BIASES = ("gate_bias", "up_bias", "down_bias")
 SMOOTH = {"gelu", "gelu_new", "gelu_pytorch_tanh"}
 
 
@@ -27,7 +29,8 @@ class Architecture:
     """Sizes and constants of a network of one of the two families.
 
     `heads` = `groups` times heads per group; `base` is that of the rotary frequencies, None where
-    positions are learned; `context` is the number of learned positions, 0 without them.
+    positions are learned; `context` is the number of learned positions, 0 without them. `biases`
+    are those of a Llama, by name; a GPT-2 has all of its own.
     """
 
     family: Family
@@ -43,6 +46,7 @@ class Architecture:
     activation: str
     base: float | None = None
     context: int = 0
+    biases: tuple[str, ...] = ()
 
     @property
     def shared(self) -> int:
@@ -65,7 +69,7 @@ def architecture(config: Mapping[str, Any]) -> Architecture:
         UnknownSymmetry: It is of another family, or has a part whose symmetries are not known.
     """
     kind = config.get("model_type")
-    if kind in ("llama", "mistral"):  # a window of attention changes no symmetry
+    if kind in ("llama", "mistral", "qwen2"):  # a window of attention changes no symmetry
         return _checked(_llama(config))
     if kind == "gpt2":
         return _checked(_gpt2(config))
@@ -80,8 +84,6 @@ def _llama(config: Mapping[str, Any]) -> Architecture:
     _require(scaling == "default", f"the rotary scaling {scaling!r}", "default")
     partial = rope.get("partial_rotary_factor", config.get("partial_rotary_factor", 1))
     _require(partial in (None, 1), f"partial_rotary_factor {partial}", "1")
-    for bias in ("attention_bias", "mlp_bias"):
-        _require(not config.get(bias), f"{bias} (biases)", "no biases in this family")
     _require(
         config.get("hidden_act") == "silu", f"hidden_act {config.get('hidden_act')!r}", "silu"
     )
@@ -99,7 +101,15 @@ def _llama(config: Mapping[str, Any]) -> Architecture:
         epsilon=float(config["rms_norm_eps"]),
         activation="silu",
         base=float(rope.get("rope_theta", config.get("rope_theta", 10_000.0))),
+        biases=_biases(config),
     )
+
+
+def _biases(config: Mapping[str, Any]) -> tuple[str, ...]:
+    if config["model_type"] == "qwen2":  # of queries, keys and values, whatever is configured
+        return ATTENTION_BIASES[:3]
+    attention = ATTENTION_BIASES if config.get("attention_bias") else ()
+    return attention + (UNIT_BIASES if config.get("mlp_bias") else ())
 
 
 def _gpt2(config: Mapping[str, Any]) -> Architecture:
@@ -142,9 +152,34 @@ def _checked(found: Architecture) -> Architecture:
     )
     _require(found.base is None or found.head_size % 2 == 0, "rotary heads of odd size", "even")
     _require(found.base is None or 0 < found.base < math.inf, f"rope_theta {found.base}", "> 0")
+    if "value_bias" in found.biases and "output_bias" not in found.biases:
+        # Otherwise biases of values that attention writes as zero are directions too.
+        _require(
+            found.groups * found.head_size <= found.width,
+            f"biases of {found.groups} values of size {found.head_size} in width {found.width}",
+            f"at most {found.width} in all where what attention writes has no bias",
+        )
+    if "key_bias" in found.biases:
+        still = any(abs(math.remainder(turn, 2 * math.pi)) < 1e-9 for turn in found.frequencies)
+        _require(not still, "biases of keys in a rotary plane that stands still", "turning planes")
     _require(found.epsilon >= 0, f"a norm with epsilon {found.epsilon}", ">= 0")
-    _require(min(found.layers, found.units, found.vocabulary) >= 1, "an empty network", "layers")
+    _require(min(found.layers, found.units) >= 1, "an empty network", "layers")
+    _large_enough(found)
     return found
+
+
+def _large_enough(found: Architecture) -> None:
+    """Networks so small that their weights have more symmetries than the formula counts."""
+    # What a first layer reads of no more tokens than that is an affine function of any of them.
+    _require(
+        found.vocabulary >= found.width + 2,
+        f"{found.vocabulary} tokens in width {found.width}",
+        f"at least {found.width + 2}",
+    )
+    if found.family == "gpt2":
+        # In width 3 gains make up for a rotation, in width 2 a norm gives signs only.
+        _require(found.width >= 4, f"a LayerNorm of width {found.width}", "at least 4")
+        _require(found.context >= 2, "a single position, where nothing attends", "at least 2")
 
 
 def _require(fine: Any, came: str, expected: str) -> None:

@@ -26,7 +26,11 @@ from numeric.symmetry.layout import Weights, stacked, state_dict
 VALUES, QUERIES = "values and outputs", "queries and keys"
 PLANES, UNITS = "queries and keys under rotary positions", "scales of gated units"
 MOVED = {
-    "llama": {VALUES: ("value", "output"), PLANES: ("query", "key"), UNITS: ("up", "down")},
+    "llama": {
+        VALUES: ("value", "value_bias", "output"),
+        PLANES: ("query", "query_bias", "key", "key_bias"),
+        UNITS: ("up", "up_bias", "down"),
+    },
     "gpt2": {
         VALUES: ("value", "value_bias", "output"),
         QUERIES: ("query", "query_bias", "key", "key_bias"),
@@ -111,7 +115,7 @@ def balanced(arch: Architecture, weights: Weights) -> Weights:
         elements[QUERIES] = _least(_wide(weights, "key"), queries.mT)
     else:
         elements[PLANES] = _planes(weights)
-        sizes = (weights["down"] ** 2).sum(-2), (weights["up"] ** 2).sum(-1)
+        sizes = (weights["down"] ** 2).sum(-2), (_wide(weights, "up") ** 2).sum(-1)
         elements[UNITS] = _ratio(*sizes)
     for name, element in elements.items():
         weights = kinds[name].act(weights, element)
@@ -150,7 +154,7 @@ def _planes(weights: Weights) -> Tensor:
     """A positive number for each rotary plane."""
     sizes = []
     for name, axes in (("query", (2,)), ("key", ())):
-        first, second = (weights[name] ** 2).sum(-1).chunk(2, dim=-1)
+        first, second = (_wide(weights, name) ** 2).sum(-1).chunk(2, dim=-1)
         total = first + second
         sizes.append(total.sum(axes) if axes else total)
     scale = _ratio(*sizes)

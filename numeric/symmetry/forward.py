@@ -46,17 +46,17 @@ def _attention(arch: Architecture, layer: Weights, x: Tensor) -> Tensor:
     q = torch.einsum("krhd,...nd->...krnh", layer["query"], x)
     k = torch.einsum("khd,...nd->...knh", layer["key"], x)
     v = torch.einsum("khd,...nd->...knh", layer["value"], x)
-    if arch.family == "gpt2":
+    if "query_bias" in layer:
         q = q + layer["query_bias"][:, :, None]
         k, v = k + layer["key_bias"][:, None], v + layer["value_bias"][:, None]
-    else:
+    if arch.base is not None:
         q, k = rotated(arch, q), rotated(arch, k)
     scores = torch.einsum("...krnh,...kmh->...krnm", q, k) / math.sqrt(h)
     later = torch.ones(n, n, dtype=torch.bool, device=x.device).triu(1)
     weight = torch.softmax(scores.masked_fill(later, -math.inf), dim=-1)
     mixed = torch.einsum("...krnm,...kmh->...krnh", weight, v)
     written = torch.einsum("krdh,...krnh->...nd", layer["output"], mixed)
-    return written + layer["output_bias"] if arch.family == "gpt2" else written
+    return written + layer["output_bias"] if "output_bias" in layer else written
 
 
 def rotated(arch: Architecture, x: Tensor) -> Tensor:
@@ -69,9 +69,12 @@ def rotated(arch: Architecture, x: Tensor) -> Tensor:
 
 
 def _mlp(arch: Architecture, layer: Weights, x: Tensor) -> Tensor:
-    if arch.family == "llama":
-        inner = silu(x @ layer["gate"].T) * (x @ layer["up"].T)
-        return inner @ layer["down"].T
-    tanh = arch.activation != "gelu"
-    inner = gelu(x @ layer["up"].T + layer["up_bias"], approximate="tanh" if tanh else "none")
-    return inner @ layer["down"].T + layer["down_bias"]
+    up, gate = x @ layer["up"].T, x @ layer["gate"].T if "gate" in layer else None
+    if "up_bias" in layer:
+        up = up + layer["up_bias"]
+    if gate is None:
+        inner = gelu(up, approximate="none" if arch.activation == "gelu" else "tanh")
+    else:
+        inner = silu(gate + layer["gate_bias"] if "gate_bias" in layer else gate) * up
+    written = inner @ layer["down"].T
+    return written + layer["down_bias"] if "down_bias" in layer else written

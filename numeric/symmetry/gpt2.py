@@ -33,8 +33,11 @@ from numeric.symmetry.shared import (
     reads,
     signed_permutation,
     stream_scale,
+    translation,
     unit_and_stream_controls,
     unit_permutation,
+    value_bias_control,
+    value_biases,
     value_control,
     values,
 )
@@ -46,16 +49,16 @@ def symmetries(arch: Architecture) -> list[Symmetry]:
     found = [
         gains(arch, "attention"),
         gains(arch, "mlp"),
-        _translation("shifts before attention", _shifted("attention"), L, d),
-        _translation("shifts before units", _shifted("mlp"), L, d),
+        translation("shifts before attention", _shifted("attention"), L, d),
+        translation("shifts before units", _shifted("mlp"), L, d),
         values(arch),
         queries(arch),
-        _translation("biases of keys", _moved_keys, L, K, h),
-        _translation("biases of values", _moved_values, L, K, h),
-        _translation("centers of what attention reads", _centered_queries, L, K, 3, h),
-        _translation("centers of what units read", _centered_units, L, f),
-        _translation("means of what is written", _moved_writes, L, arch.heads * h + f + 2),
-        _translation("means of positions", _moved_positions, arch.context),
+        translation("biases of keys", _moved_keys, L, K, h),
+        value_biases(arch),
+        translation("centers of what attention reads", _centered_queries, L, K, 3, h),
+        translation("centers of what units read", _centered_units, L, f),
+        translation("means of what is written", _moved_writes, L, arch.heads * h + f + 2),
+        translation("means of positions", _moved_positions, arch.context),
         unit_permutation(arch),
         head_permutation(arch),
         signed_permutation(arch),
@@ -65,28 +68,13 @@ def symmetries(arch: Architecture) -> list[Symmetry]:
         return [*found, _exchange(arch)]
     return [
         *found,
-        _translation("means of embeddings", _moved_embeddings, arch.vocabulary),
+        translation("means of embeddings", _moved_embeddings, arch.vocabulary),
         _exchange(arch),
         final_gains(arch),
-        _translation("shift before the head", _shifted_final, d),
+        translation("shift before the head", _shifted_final, d),
         coordinate_rotation(arch),
         head_shift(arch),
     ]
-
-
-def _translation(name: str, act, *shape: int, linear: bool = False) -> Symmetry:
-    size = torch.Size(shape).numel()
-    return Symmetry(
-        name,
-        f"R^{shape[-1]}" if len(shape) == 1 else "R^n a layer",
-        size,
-        torch.zeros(shape, dtype=torch.float64),
-        act,
-        normal(*shape, scale=0.3),
-        total,
-        near=lambda x: x,
-        linear=linear,
-    )
 
 
 def queries(arch: Architecture) -> Symmetry:
@@ -133,16 +121,6 @@ def _shifted(norm: str):
 def _moved_keys(weights: Weights, delta: Tensor) -> Weights:
     """All scores of a query shift alike."""
     return changed(weights, key_bias=weights["key_bias"] + delta)
-
-
-def _moved_values(weights: Weights, delta: Tensor) -> Weights:
-    """Weights of attention sum to one, so that the same vector is always written."""
-    written = torch.einsum("lkrdh,lkh->ld", weights["output"], delta)
-    return changed(
-        weights,
-        value_bias=weights["value_bias"] + delta,
-        output_bias=weights["output_bias"] - written,
-    )
 
 
 def _centered(weights: Weights, name: str, norm: str, u: Tensor) -> Weights:
@@ -244,12 +222,7 @@ def controls(arch: Architecture) -> list[Control]:
             lambda weights, b: changed(weights, query_bias=weights["query_bias"] + b[:, :, None]),
             normal(L, K, h),
         ),
-        Control(
-            "biases of values, not taken back",
-            "biases of values",
-            lambda weights, b: changed(weights, value_bias=weights["value_bias"] + b),
-            normal(L, K, h),
-        ),
+        value_bias_control(arch),
         Control(
             "units scaled as if they were homogeneous",
             "gains before units",

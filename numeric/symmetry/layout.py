@@ -4,7 +4,7 @@ L layers, K groups of r query heads of size h, width d, f units, V tokens, T lea
 embedding (V, d), head (V, d) if it is not tied, positions (T, d);
 attention_gain, attention_shift, mlp_gain, mlp_shift (L, d), final_gain, final_shift (d);
 query (L, K, r, h, d), key and value (L, K, h, d), output (L, K, r, d, h), and *_bias;
-gate, up (L, f, d), down (L, d, f), up_bias (L, f), down_bias and output_bias (L, d);
+gate, up (L, f, d), down (L, d, f), gate_bias and up_bias (L, f), down_bias and output_bias (L, d);
 epsilon (), the constant of all norms.
 """
 
@@ -32,6 +32,7 @@ LLAMA = {
     "down": "mlp.down_proj.weight",
 }
 LLAMA_ENDS = {"embedding": "model.embed_tokens.weight", "final_gain": "model.norm.weight"}
+LLAMA_BIASES = {f"{name}_bias": f"{LLAMA[name][:-6]}bias" for name in list(LLAMA)[2:]}
 GPT2 = {
     "attention_gain": "ln_1.weight",
     "attention_shift": "ln_1.bias",
@@ -88,11 +89,14 @@ def state_dict(arch: Architecture, weights: Weights, dtype: torch.dtype) -> dict
     inside, ends, prefix = _names(arch)
     flat = {name: value for name, value in weights.items() if name != "epsilon"}
     flat["output"] = flat["output"].movedim(3, 1).flatten(2)  # (L, d, K r h)
+    for name in ("query_bias", "key_bias", "value_bias"):
+        if name in flat:
+            flat[name] = flat[name].flatten(1)
     for name in ("query", "key", "value"):
         flat[name] = flat[name].reshape(arch.layers, -1, arch.width)
     if arch.family == "gpt2":
         flat["joint"] = torch.cat([flat.pop(n) for n in ("query", "key", "value")], dim=1)
-        biases = [flat.pop(n).flatten(1) for n in ("query_bias", "key_bias", "value_bias")]
+        biases = [flat.pop(n) for n in ("query_bias", "key_bias", "value_bias")]
         flat["joint_bias"] = torch.cat(biases, dim=1)
         for name in TRANSPOSED:
             flat[name] = flat[name].transpose(1, 2)
@@ -121,20 +125,28 @@ def shapes(arch: Architecture) -> dict[str, tuple[int, ...]]:
     }
     if not arch.tied:
         found["head"] = (V, d)
-    if arch.family == "llama":
-        return found | {"gate": (L, f, d)}
-    return found | {
-        "positions": (arch.context, d),
-        "attention_shift": (L, d),
-        "mlp_shift": (L, d),
-        "final_shift": (d,),
+    biases: dict[str, tuple[int, ...]] = {
         "query_bias": (L, K, r, h),
         "key_bias": (L, K, h),
         "value_bias": (L, K, h),
         "output_bias": (L, d),
+        "gate_bias": (L, f),
         "up_bias": (L, f),
         "down_bias": (L, d),
     }
+    if arch.family == "llama":
+        return found | {"gate": (L, f, d)} | {name: biases[name] for name in arch.biases}
+    del biases["gate_bias"]
+    return (
+        found
+        | biases
+        | {
+            "positions": (arch.context, d),
+            "attention_shift": (L, d),
+            "mlp_shift": (L, d),
+            "final_shift": (d,),
+        }
+    )
 
 
 def parameters(arch: Architecture) -> int:
@@ -143,11 +155,11 @@ def parameters(arch: Architecture) -> int:
 
 
 def _names(arch: Architecture) -> tuple[dict[str, str], dict[str, str], str]:
-    inside, ends, prefix = (
-        (LLAMA, LLAMA_ENDS, "model.layers")
-        if arch.family == "llama"
-        else (GPT2, GPT2_ENDS, "transformer.h")
-    )
+    if arch.family == "llama":
+        biases = {name: LLAMA_BIASES[name] for name in arch.biases}
+        inside, ends, prefix = LLAMA | biases, LLAMA_ENDS, "model.layers"
+    else:
+        inside, ends, prefix = GPT2, GPT2_ENDS, "transformer.h"
     return inside, ends if arch.tied else ends | {"head": "lm_head.weight"}, prefix
 
 

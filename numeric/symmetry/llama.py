@@ -32,6 +32,8 @@ from numeric.symmetry.shared import (
     turned_coordinates,
     unit_and_stream_controls,
     unit_permutation,
+    value_bias_control,
+    value_biases,
     value_control,
     values,
 )
@@ -50,6 +52,8 @@ def symmetries(arch: Architecture) -> list[Symmetry]:
         signed_permutation(arch),
         stream_scale(arch),
     ]
+    if "output_bias" in arch.biases:
+        found.append(value_biases(arch))
     if arch.tied:
         return found
     return [*found, coordinate_rotation(arch), final_gains(arch), head_shift(arch)]
@@ -99,9 +103,19 @@ def _polar(size: Tensor, angle: Tensor) -> Tensor:
 def _turned_planes(weights: Weights, number: Tensor) -> Weights:
     """Keys by z in every plane, queries by 1 / conjugate of z."""
     square = invertible((number * number).sum(-1, keepdim=True))
-    key = _times(weights["key"], number)
-    query = _times(weights["query"], (number / square)[:, :, None])
-    return changed(weights, key=key, query=query)
+    found = {}
+    for end in ("", "_bias"):
+        if f"key{end}" in weights:
+            found[f"key{end}"] = _rows(weights, f"key{end}", number)
+            found[f"query{end}"] = _rows(weights, f"query{end}", (number / square)[:, :, None])
+    return changed(weights, **found)
+
+
+def _rows(weights: Weights, name: str, number: Tensor) -> Tensor:
+    """Rows of a matrix, or entries of a bias, by a complex number for each plane."""
+    if not name.endswith("bias"):
+        return _times(weights[name], number)
+    return _times(weights[name][..., None], number)[..., 0]
 
 
 def _times(matrix: Tensor, number: Tensor) -> Tensor:
@@ -131,6 +145,8 @@ def unit_scales(arch: Architecture) -> Symmetry:
 def _scaled_units(weights: Weights, s: Tensor, by: str) -> Weights:
     invertible(s)
     scaled = {by: weights[by] * s[:, :, None], "down": weights["down"] / s[:, None, :]}
+    if f"{by}_bias" in weights:
+        scaled[f"{by}_bias"] = weights[f"{by}_bias"] * s
     return changed(weights, **scaled)
 
 
@@ -166,6 +182,9 @@ def controls(arch: Architecture) -> list[Control]:
         ),
         *unit_and_stream_controls(arch),
     ]
+    if "output_bias" in arch.biases:
+        found.append(value_bias_control(arch))
+    found += [_left_behind(arch, bias) for bias in MOVED_WITH if bias in arch.biases]
     if r > 1:
         found.append(
             Control(
@@ -192,6 +211,19 @@ def controls(arch: Architecture) -> list[Control]:
             ),
         ]
     return found
+
+
+MOVED_WITH = {"query_bias": rotary_planes, "value_bias": values, "up_bias": unit_scales}
+
+
+def _left_behind(arch: Architecture, bias: str) -> Control:
+    kind = MOVED_WITH[bias](arch)
+    return Control(
+        f"biases of {bias[: -len('_bias')]} kept where rows move",
+        kind.name,
+        lambda weights, g: kind.act(weights, g) | {bias: weights[bias]},
+        kind.draw,
+    )
 
 
 def _half_compensated(weights: Weights, s: Tensor) -> Weights:

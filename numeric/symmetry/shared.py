@@ -6,6 +6,7 @@ import torch
 from torch import Generator, Tensor
 
 from numeric.symmetry.action import (
+    Act,
     Control,
     Symmetry,
     after,
@@ -103,7 +104,9 @@ def permuted_units(weights: Weights, order: Tensor) -> Weights:
     """Unit n becomes what unit order[n] was."""
     layer = torch.arange(len(order))[:, None]
     new = {
-        name: weights[name][layer, order] for name in ("gate", "up", "up_bias") if name in weights
+        name: weights[name][layer, order]
+        for name in ("gate", "up", "gate_bias", "up_bias")
+        if name in weights
     }
     down = weights["down"].transpose(1, 2)[layer, order].transpose(1, 2)
     return changed(weights, down=down, **new)
@@ -141,6 +144,35 @@ def permuted_heads(weights: Weights, order: Tensor, shared: int) -> Weights:
         if name in weights:
             new[name] = weights[name][layer, groups]
     return changed(weights, **new)
+
+
+def translation(name: str, act: Act, *shape: int) -> Symmetry:
+    """A kind of translation of weights, by vectors of this shape."""
+    return Symmetry(
+        name,
+        f"R^{shape[-1]}" if len(shape) == 1 else "R^n a layer",
+        torch.Size(shape).numel(),
+        torch.zeros(shape, dtype=torch.float64),
+        act,
+        normal(*shape, scale=0.3),
+        total,
+        near=lambda x: x,
+    )
+
+
+def value_biases(arch: Architecture) -> Symmetry:
+    """Biases of values, taken back where the bias of what attention writes is a weight."""
+    return translation("biases of values", _moved_values, arch.layers, arch.groups, arch.head_size)
+
+
+def _moved_values(weights: Weights, delta: Tensor) -> Weights:
+    """Weights of attention sum to one, so that the same vector is always written."""
+    written = torch.einsum("lkrdh,lkh->ld", weights["output"], delta)
+    return changed(
+        weights,
+        value_bias=weights["value_bias"] + delta,
+        output_bias=weights["output_bias"] - written,
+    )
 
 
 WRITTEN = ("embedding", "positions")  # rows of the residual stream
@@ -365,6 +397,16 @@ def value_control(arch: Architecture) -> Control:
         "values and outputs",
         lambda weights, B: turned_values(weights, B, B.mT),
         general_matrices(arch.layers, arch.groups, arch.head_size, arch.head_size),
+    )
+
+
+def value_bias_control(arch: Architecture) -> Control:
+    """The near miss of moved biases of values, in both families."""
+    return Control(
+        "biases of values, not taken back",
+        "biases of values",
+        lambda weights, b: changed(weights, value_bias=weights["value_bias"] + b),
+        normal(arch.layers, arch.groups, arch.head_size),
     )
 
 

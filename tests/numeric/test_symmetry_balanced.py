@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from test_symmetry import GPT2, LLAMA, point, tokens
+from test_symmetry import BIASED, GPT2, LLAMA, point, tokens
 from tiny_model import write_llama
 
 from numeric.errors import InputError, ModelError
@@ -11,10 +11,10 @@ from numeric.symmetry import balance, balanced, charges, logits, symmetries
 from numeric.symmetry.balanced import MOVED, VALUES, squares
 from numeric.symmetry.examination import STILL
 
-both = pytest.mark.parametrize("arch", [LLAMA, GPT2], ids=["llama", "gpt2"])
+each = pytest.mark.parametrize("arch", [LLAMA, BIASED, GPT2], ids=["llama", "biases", "gpt2"])
 
 
-@both
+@each
 def test_charges_of_balanced_weights_vanish_and_logits_stay(arch):
     weights, ids = point(arch), tokens(arch, 7)
     found = balanced(arch, weights)
