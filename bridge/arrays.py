@@ -37,7 +37,9 @@ from sympy import (
     cosh,
     exp,
     log,
+    sin,
     sinh,
+    tan,
     tanh,
 )
 from torch import Tensor
@@ -378,6 +380,8 @@ OF_ONE: dict[type, Callable[[Measured], Measured]] = {
     Abs: measured.absolute,
     acos: measured.arccosine,
     cos: measured.cosine,
+    sin: measured.sine,
+    tan: measured.tangent,
     cosh: measured.hyperbolic_cosine,
     sinh: measured.hyperbolic_sine,
     tanh: measured.hyperbolic_tangent,

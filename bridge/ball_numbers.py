@@ -236,6 +236,24 @@ def _real_power(x: Number, y: Number) -> Number:
     return ball(x) ** ball(y)
 
 
+def sin(x: Number) -> Number:
+    """The sine."""
+    if isinstance(x, Dual):
+        return x._chain(sin(x.primal), cos(x.primal))
+    if isinstance(x, fmpq):
+        return arb(x).sin() if x else ZERO
+    return x.sin()
+
+
+def cos(x: Number) -> Number:
+    """The cosine."""
+    if isinstance(x, Dual):
+        return x._chain(cos(x.primal), -sin(x.primal))
+    if isinstance(x, fmpq):
+        return arb(x).cos() if x else ONE
+    return x.cos()
+
+
 def acos(x: Number) -> Number:
     """The arc cosine of a number between -1 and 1."""
     if isinstance(x, Dual):
@@ -254,7 +272,8 @@ def acos(x: Number) -> Number:
 
 def asin(x: Number) -> Number:
     """The arc sine of a number between -1 and 1."""
-    return fmpq(1, 2) * arb.pi() - acos(x) if x != 0 else ZERO
+    nothing = isinstance(x, fmpq) and not x  # a ball around zero is not zero
+    return ZERO if nothing else fmpq(1, 2) * arb.pi() - acos(x)
 
 
 def absolute(x: Number) -> Number:

@@ -22,10 +22,13 @@ from sympy import (
     Sum,
     acos,
     asin,
+    cos,
     cosh,
     exp,
     log,
+    sin,
     sinh,
+    tan,
     tanh,
 )
 from sympy.core.numbers import Exp1, Pi
@@ -45,6 +48,9 @@ ELEMENTWISE: Mapping[type, Callable[..., Number]] = {
     cosh: lambda z: HALF * (numbers.exp(z) + numbers.exp(-z)),
     sinh: lambda z: HALF * (numbers.exp(z) - numbers.exp(-z)),
     tanh: lambda z: 1 - 2 * numbers.power(numbers.exp(2 * z) + 1, fmpq(-1)),
+    sin: numbers.sin,
+    cos: numbers.cos,
+    tan: lambda z: numbers.sin(z) * numbers.reciprocal(numbers.cos(z)),
     acos: numbers.acos,
     asin: numbers.asin,
     Abs: numbers.absolute,

@@ -137,6 +137,7 @@ def _other(term: Spelled, random: Random) -> Spelled:
         return _sorted((*term[:place], _other(term[place], random), *term[place + 1 :]))
     op, *args = term
     swaps = {"add": "mul", "mul": "add", "exp": "log", "log": "exp", "gap": "rise", "rise": "gap"}
+    swaps |= {"sin": "cos", "cos": "sin"}
     if op in ("add", "mul") and len(args) > 2 and random.random() < 0.5:
         return Spelled((op, *args[1:]))
     if op in swaps:

@@ -18,6 +18,7 @@ from sympy import (
     Eq,
     Float,
     Mul,
+    cos,
     count_ops,
     exp,
     expand,
@@ -25,6 +26,8 @@ from sympy import (
     factor,
     fraction,
     log,
+    sin,
+    tan,
     together,
 )
 from sympy.core.relational import Relational
@@ -89,6 +92,7 @@ def _settle(difference: Any) -> None:
         raise _NoAnswerError("the formula is too large")
     if difference.has(Float):
         raise _NoAnswerError("a floating point number")
+    difference = difference.rewrite((sin, cos, tan), exp)
     plain = expand_log(difference.replace(log, lambda x: log(factor(x))))
     numerator, _ = fraction(together(_rational(plain)))
     if expand(numerator) != 0:

@@ -118,6 +118,17 @@ def cosine(operand: Measured) -> Measured:
     return Measured(operand.value.cos(), operand.error, operand.axes).rounded(2)
 
 
+def sine(operand: Measured) -> Measured:
+    """Sine, which is never steeper than one."""
+    return Measured(operand.value.sin(), operand.error, operand.axes).rounded(2)
+
+
+def tangent(operand: Measured) -> Measured:
+    """Tangent, as the sine over the cosine."""
+    below = cosine(operand)
+    return multiply(sine(operand), power(below, Measured.exact(-torch.ones_like(below.size))))
+
+
 def hyperbolic_cosine(operand: Measured) -> Measured:
     """Hyperbolic cosine, as steep as the sine of the farthest point within the error."""
     slope = (operand.size + operand.error).sinh()

@@ -44,6 +44,9 @@ _SCHEMA: dict[str, str] = {
     "log": "t",
     "log0": "t",
     "xlogy": "tt",
+    "pi": "",
+    "sin": "t",
+    "cos": "t",
     "sum": "kht",
     "int": "sttt",
     "diff": "tt",
@@ -232,7 +235,7 @@ def _term(op: str, args: list, rows: list[Term]) -> Term:
     if schema.endswith("*"):
         last = schema[-2]
         schema = schema[:-2] + last * (len(args) - len(schema) + 2)
-    if len(args) != len(schema) or not (args or op == "cat"):
+    if len(args) != len(schema) or not (args or op in ("cat", "pi")):
         raise ProofError(f"'{op}' has the wrong number of arguments")
     values = [_argument(kind, arg, rows) for kind, arg in zip(schema, args, strict=True)]
     if op == "num":

@@ -7,9 +7,10 @@ equation that uses a hypothesis is never used below a derivative. An equality is
 equations turn left - right into a term that passes the field test; an inequality when they do so
 for greater - smaller - displayed, where the displayed term is nonnegative by its shape.
 
-Trusted: this file, `proof_rules`, `proof_names`, `proof_conditions`, `proof_terms`, `proof_sign`,
-`proof_field`, `proof_calculus`, `proof_strings`, and, for what the words of a claim mean,
-`proof_encoding` and `proof_symbols`. The prover is not, and is not imported.
+Trusted: this file, `proof_rules`, `proof_angles`, `proof_names`, `proof_conditions`,
+`proof_terms`, `proof_sign`, `proof_field`, `proof_calculus`, `proof_strings`, and, for what the
+words of a claim mean, `proof_encoding` and `proof_symbols`. The prover is not, and is not
+imported.
 """
 
 from __future__ import annotations

@@ -13,12 +13,14 @@ from formal.proof_terms import (
     add,
     bind,
     body_of,
+    cos,
     evaluated,
     is_zero_or_one,
     mul,
     number,
     opened,
     power,
+    sin,
 )
 
 
@@ -56,6 +58,10 @@ def derivative(term: Term, by: Term) -> Term:
         case "log":
             inner = term.terms[0]
             return mul(power(inner, MINUS_ONE), derivative(inner, by))
+        case "sin":
+            return mul(cos(term.terms[0]), derivative(term.terms[0], by))
+        case "cos":
+            return mul(MINUS_ONE, sin(term.terms[0]), derivative(term.terms[0], by))
         case "xlogy":
             x, y = term.terms
             grown = mul(x, power(y, MINUS_ONE), derivative(y, by))

@@ -25,8 +25,11 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    cos,
     exp,
     log,
+    pi,
+    sin,
 )
 
 from formal.functions import xlogy
@@ -173,6 +176,9 @@ _RULES: dict[str, Callable[[Decoder, Term], Any]] = {
     "pow": _power,
     "exp": lambda d, t: exp(d(t.terms[0])),
     "log": lambda d, t: log(d(t.terms[0])),
+    "pi": lambda _, t: pi,
+    "sin": lambda d, t: sin(d(t.terms[0]), evaluate=False),
+    "cos": lambda d, t: cos(d(t.terms[0]), evaluate=False),
     "xlogy": lambda d, t: xlogy(*map(d, t.terms)),
     "sum": Decoder.sum,
     "int": Decoder.integral,

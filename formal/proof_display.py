@@ -20,6 +20,8 @@ def show(term: Term, taken: tuple[str, ...] = ()) -> str:
             return "|W|"
         case "sym" | "size" | "idx":
             return _index_name(str(term.args[0]))
+        case "pi":
+            return "pi"
         case "cat":
             return " ".join(show(t, taken) for t in term.terms) or "empty"
         case "arr":

@@ -53,12 +53,14 @@ from formal.proof_terms import (
     abstract,
     add,
     bind,
+    cos,
     exp,
     instantiate,
     is_zero_or_one,
     mul,
     number,
     power,
+    sin,
     subtract,
 )
 from formal.quantity import Quantity, written_out
@@ -251,8 +253,14 @@ class _Scope:
                 return _extreme(MINUS_ONE if kind == "Min" else ONE, parts())
             case sympy.KroneckerDelta():
                 return self._delta(node, indices)
+            case sympy.sin() | sympy.cos():
+                return Term(kind, *parts())
+            case sympy.tan():
+                return mul(sin(*parts()), power(cos(*parts()), MINUS_ONE))
             case sympy.cosh() | sympy.sinh() | sympy.tanh():
                 return _hyperbolic(kind, parts()[0])
+        if node is sympy.pi:
+            return Term("pi")
         if node is sympy.E:
             return Term("exp", ONE)
         if isinstance(node, AppliedUndef):

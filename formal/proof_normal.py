@@ -47,6 +47,7 @@ from formal.proof_terms import (
     replace,
     subtract,
 )
+from formal.proof_turns import Turns, is_square_of_sine
 
 MAX_TRIED = 5  # of so many nested sums all orders are tried
 MAX_ORDERED = 12
@@ -64,6 +65,8 @@ class Normaliser:
         self.settled: set[Term] = set()
         self.ordered: set[Term] = set()
         self.patterns: list[tuple[int, Term, Term, Term]] = []
+        self.turns = Turns(self.step)
+        self.turns.read(proof.claim, self.normal)
         self._learn_hypotheses()
 
     def normal(self, term: Term) -> Term:
@@ -120,8 +123,14 @@ class Normaliser:
                 return self._xlogy(term)
             case "exp":
                 return self._exp(term)
+            case "pow" if is_square_of_sine(term.terms[0], _whole(term.terms[1])):
+                return self.turns.squared(term)
             case "pow":
                 return self._pow(term)
+            case "sin" | "cos":
+                return self.turns.turned(term)
+            case "add" | "mul":
+                return self.turns.collected(term)
             case "sum":
                 return self._sum(term)
             case "int":
@@ -397,6 +406,11 @@ class Normaliser:
         return found
 
 
+def _whole(exponent: Term) -> Number:
+    """A number that an exponent is, or 0."""
+    return exponent.value if exponent.op == "num" else 0
+
+
 def without_word(term: Term, word: Term, string: Term) -> Term:
     """The term with the string in the place of the word and the string after it."""
     if term.op == "cat":
@@ -449,7 +463,7 @@ def _unsettled_delta(term: Term) -> Term | None:
 
 def _leading(poly: Poly, preferred: Term) -> tuple[Term, Fraction] | None:
     """The atom to solve a hypothesis for, and its coefficient."""
-    ranks = {"sum": 0, "arr": 1, "sym": 2, "size": 3}
+    ranks = {"sum": 0, "sin": 1, "cos": 1, "arr": 1, "sym": 2, "size": 3}
     candidates = []
     for monomial, coefficient in poly.items():
         if len(monomial) == 1 and monomial[0][1] == 1 and monomial[0][0].op in ranks:

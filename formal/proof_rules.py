@@ -19,6 +19,10 @@ xlogy   xlogy(x, prod a_m^n_m exp(r)) = x (sum n_m l_m + r)      every a_m nonne
                                                                  else log0 a_m
 pow     a^x = exp(x ln a)                                        a positive
 explog  exp(r + n ln a) = a^n exp(r)                             a positive, n a number
+angles  sin(x + y), cos(x + y) by the addition theorems
+parity  sin(-x) = -sin x, cos(-x) = cos x                        or the same angle
+circle  sin(x)^2 = 1 - cos(x)^2
+turn    sin(q pi), cos(q pi) = the exact value                   q in 0, 1/6, 1/4, 1/3, 1/2
 diff    Derivative(e, x) = the kernel's own derivative
 axiom   a hypothesis, at any value of its universal indices
 gather  sum_w sum_t f(w t) = sum_t f(t) - f(empty)               words w, strings t
@@ -31,6 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from formal.proof_angles import angles, circle, parity, part_of_pi
 from formal.proof_calculus import derivative
 from formal.proof_conditions import Conclusion, Condition, Context, obligations, within
 from formal.proof_field import is_zero, polynomial, to_term
@@ -240,6 +245,10 @@ RULES: dict[str, Callable[..., Conclusion]] = {
     "gather": _gather,
     "field": _field,
     "unfold": unfolded,
+    "angles": angles,
+    "parity": parity,
+    "circle": circle,
+    "turn": part_of_pi,
 }
 
 

@@ -85,6 +85,12 @@ class _Point:
                 return math.pow(*(self.value(t) for t in term.terms))
             case "exp":
                 return math.exp(self.value(term.terms[0]))
+            case "pi":
+                return math.pi
+            case "sin":
+                return math.sin(self.value(term.terms[0]))
+            case "cos":
+                return math.cos(self.value(term.terms[0]))
             case "log":
                 return math.log(self.value(term.terms[0]))
             case "log0":

@@ -24,7 +24,7 @@ def sign(term: Term) -> int:
             return 1 if value == 0 else 2 if value > 0 else -2
         case "sym" | "arr":
             return _DECLARED[str(term.args[1])]
-        case "size" | "idx" | "exp":
+        case "size" | "idx" | "exp" | "pi":
             return 2
         case "add":
             return _sum(sign(t) for t in term.terms) or _complement(term.terms)

@@ -25,6 +25,9 @@ exp     term
 log     term                        natural logarithm
 log0    term                        its logarithm where it is positive, else 0
 xlogy   x, y                        x ln y; 0 where x = 0
+pi                                  half of a full turn
+sin     term                        sine of any real number
+cos     term                        cosine of any real number
 sum     low, high, body             sum over an index (binder)
 int     sign, low, high, body       integral over a parameter of that sign (binder)
 diff    term, variable              derivative by a sym or an arr entry
@@ -172,6 +175,16 @@ def power(base: Term, exponent: Term) -> Term:
 def exp(term: Term) -> Term:
     """The exponential."""
     return ONE if term == ZERO else Term("exp", term)
+
+
+def sin(term: Term) -> Term:
+    """The sine."""
+    return Term("sin", term)
+
+
+def cos(term: Term) -> Term:
+    """The cosine."""
+    return Term("cos", term)
 
 
 def subtract(left: Term, right: Term) -> Term:

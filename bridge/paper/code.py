@@ -24,8 +24,10 @@ from sympy import (
     Sum,
     Symbol,
     acos,
+    cos,
     exp,
     log,
+    sin,
 )
 
 from bridge.errors import BadInput
@@ -36,7 +38,7 @@ from formal.symbols import Maximum, Minimum
 
 MODULES = {"numpy": "np", "torch": "torch"}
 HEADERS = {"numpy": "import numpy as np\n", "torch": "import torch\n"}
-FUNCTIONS = {exp: "exp", log: "log", acos: "arccos"}
+FUNCTIONS = {exp: "exp", log: "log", acos: "arccos", sin: "sin", cos: "cos"}
 EXTREMA = {Minimum: "min", Maximum: "max"}
 WORDS = {"lambda": "lam"}  # names that Python keeps for itself
 

@@ -23,6 +23,7 @@ FUNCTIONS: dict[str, Any] = {
     "ln": log, "log": log, "exp": exp, "sin": sin, "cos": cos, "tan": tan, "arccos": acos,
     "arcsin": asin, "sinh": sinh, "cosh": cosh, "tanh": tanh,
 }  # fmt: skip
+TURNED = frozenset({"sin", "cos", "tan"})  # SymPy would prove what is asked: cos(x + pi) = -cos x
 
 
 class FunctionReader:
@@ -45,7 +46,7 @@ class FunctionReader:
         if name not in FUNCTIONS:
             raise ReadingError(f"the function {name} is not one that I read", item.place)
         value, after = self._operand(items, at + 1, item)
-        result = FUNCTIONS[name](value)
+        result = FUNCTIONS[name](value, evaluate=name not in TURNED)
         if item.below is not None:
             base = item.below.item
             if base is None or not isinstance(base.atom, nodes.Number) and name != "log":

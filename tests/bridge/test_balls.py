@@ -22,11 +22,14 @@ from sympy import (
     acos,
     asin,
     cos,
+    erf,
     exp,
     log,
     oo,
     pi,
+    sin,
     sqrt,
+    tan,
 )
 
 from bridge.ball_numbers import UndecidedError, UndefinedError, UnsupportedError
@@ -52,6 +55,11 @@ def agree(left, right, digits=60):
         (c ** Rational(-1, 3), lambda: 1 / arb(5).root(3)),
         (c**pi, lambda: (arb.pi() * arb(5).log()).exp()),
         (acos(1 / c) + asin(1 / c), lambda: arb.pi() / 2),
+        (asin(log(2 * c) - log(c) - log(2)), lambda: arb(0)),
+        (sin(c) + tan(pi / c), lambda: arb(5).sin() + (arb.pi() / 5).tan()),
+        (Derivative(cos(c**2), c, c), lambda: -2 * arb(25).sin() - 100 * arb(25).cos()),
+        (Derivative(tan(c), c), lambda: 1 + arb(5).tan() ** 2),
+        (Integral(cos(c * T), (T, 0, pi)), lambda: arb(0)),
         (Abs(1 - c), lambda: arb(4)),
         (Sum(i * j, (j, 1, i), (i, 1, 4)), lambda: arb(65)),
         (Sum(Sum(i, (i, 1, i)), (i, 1, 3)), lambda: arb(10)),
@@ -178,6 +186,11 @@ def test_nan_and_infinity_do_not_enter():
             evaluate_balls(c, {c: value})
 
 
+def test_a_ball_around_zero_is_not_zero():
+    wide = evaluate_balls(asin(log(2 * c) - log(c) - log(2)), {c: 5})
+    assert 0 in wide and not wide.is_zero()
+
+
 def test_wide_balls_are_undecided_and_not_undefined():
     """ln of something positive by less than the precision can show."""
     tiny = log(exp(Rational(1, 2**200)) - 1)
@@ -187,8 +200,8 @@ def test_wide_balls_are_undecided_and_not_undefined():
 
 
 def test_a_node_without_a_rule_and_a_name_without_a_value_are_unsupported():
-    with pytest.raises(UnsupportedError, match="no rule for cos"):
-        evaluate_balls(cos(c), {c: 1})
+    with pytest.raises(UnsupportedError, match="no rule for erf"):
+        evaluate_balls(erf(c), {c: 1})
     with pytest.raises(UnsupportedError, match="no value for T"):
         evaluate_balls(c + T, {c: 1})
 

@@ -364,6 +364,7 @@ def test_a_term_that_is_too_large_is_refused() -> None:
 TRUSTED = {
     "kernel",
     "proof_rules",
+    "proof_angles",
     "proof_names",
     "proof_conditions",
     "proof_terms",

@@ -13,6 +13,7 @@ from fractions import Fraction
 import pytest
 
 from formal.kernel import Derivation
+from formal.proof_angles import PI
 from formal.proof_conditions import Condition, obligations
 from formal.proof_field import polynomial, to_term
 from formal.proof_normal import Normaliser
@@ -24,10 +25,12 @@ from formal.proof_terms import (
     Term,
     absolute,
     add,
+    cos,
     exp,
     mul,
     number,
     power,
+    sin,
     subterms,
 )
 from tests.formal.test_kernel import proof
@@ -44,6 +47,7 @@ SYMBOLS = [
     *(Term("sym", f"{kind[:3]}{n}", kind) for kind in list(VALUES)[:4] for n in range(2)),
     *(Term("arr", name, "indicator", K) for name in "AB"),
 ]
+TURNS = [number(Fraction(n, 12)) for n in range(-13, 14)]
 EXPONENTS = [number(n) for n in (-2, -1, 2, 3)] + [number(Fraction(n, 2)) for n in (-1, 1, 1, 3)]
 
 
@@ -55,7 +59,7 @@ def random_term(source: random.Random, depth: int = 4) -> Term:
     if depth == 0 or source.random() < 0.2:
         return source.choice([*SYMBOLS, ONE, MINUS_ONE, number(source.randint(-3, 3))])
     parts = [random_term(source, depth - 1) for _ in range(2)]
-    match source.randrange(10):
+    match source.randrange(11):
         case 0 | 1:
             return add(*parts)
         case 2 | 3:
@@ -71,6 +75,9 @@ def random_term(source: random.Random, depth: int = 4) -> Term:
             factor, *rest = source.choices(SYMBOLS, k=3)
             root = source.choice(EXPONENTS[4:])
             return power(add(*(mul(factor, t) for t in rest)), root)
+        case 9:
+            angle = source.choice([parts[0], mul(PI, source.choice(TURNS)), add(*parts)])
+            return source.choice([sin, cos])(angle)
         case _:
             return exp(parts[0]) if source.random() < 0.5 else Term("log", parts[0])
 
@@ -87,6 +94,12 @@ def value(term: Term, point: dict[Term, float]) -> float:
             return math.prod(value(t, point) for t in term.terms)
         case "exp":
             return math.exp(value(term.terms[0], point))
+        case "pi":
+            return math.pi
+        case "sin":
+            return math.sin(value(term.terms[0], point))
+        case "cos":
+            return math.cos(value(term.terms[0], point))
         case "log":
             return _logarithm(value(term.terms[0], point))
         case "log0":
