@@ -1,11 +1,13 @@
 """Are two checkpoints one model? The transformation between them, found and applied.
 
-For the Llama family: the residual stream from the embeddings, heads and units by what no gauge
-moves, then matrices and scales by least squares. What is found is applied and compared.
+Both are brought to a normal form. Then the turn of the residual stream is found from the
+embeddings, heads and units by what no gauge moves, matrices and scales by least squares. What is
+found is applied and compared.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +16,16 @@ from torch import Tensor
 
 from numeric.errors import InputError, ModelError
 from numeric.language_model import LanguageModel
+from numeric.symmetry.action import signs
 from numeric.symmetry.architecture import Architecture, architecture
 from numeric.symmetry.examination import largest
 from numeric.symmetry.kinds import symmetries
 from numeric.symmetry.layout import Weights, stacked
+from numeric.symmetry.matching import finders
+from numeric.symmetry.normal import Steps, normal, undone
 from numeric.symmetry.shared import turned_coordinates
 
-STEPS = (
-    "order of heads",
-    "values and outputs",
-    "queries and keys under rotary positions",
-    "order of units",
-    "scales of gated units",
-)
+COORDINATES = "coordinates"  # the step that turns the residual stream
 
 STORED, COMPUTED = 2, 16  # roundings: of the weights as stored, of what computed them in float32
 OWN = 1e-11  # what our own float64 may add
@@ -36,23 +35,20 @@ OWN = 1e-11  # what our own float64 may add
 class Transformation:
     """Elements of the symmetries that take one model to another, to be applied in this order.
 
-    `unit_gains` make all gains one, `turn` (d, d) acts on the residual stream, `elements` by the
-    names of their symmetries, `gains` are those of the other model.
+    Each comes with the name of its kind, or with "coordinates": that one is a matrix (d, d), which
+    turns the residual stream where all gains but a tied head's are one, and all shifts zero.
     """
 
-    unit_gains: dict[str, Tensor]
-    turn: Tensor
-    elements: dict[str, Tensor]
-    gains: dict[str, Tensor]
+    steps: Steps
 
     def act(self, arch: Architecture, weights: Weights) -> Weights:
         """The weights of the other model from those of the first."""
         kinds = {one.name: one for one in symmetries(arch)}
-        for name, element in self.unit_gains.items():
-            weights = kinds[name].act(weights, element)
-        weights = _turned(arch, weights, self.turn)
-        for name, element in (self.elements | self.gains).items():
-            weights = kinds[name].act(weights, element)
+        for name, element in self.steps:
+            if name == COORDINATES:
+                weights = _turned(arch, weights, element)
+            else:
+                weights = kinds[name].act(weights, element)
         return weights
 
 
@@ -60,9 +56,10 @@ class Transformation:
 class Sameness:
     """Whether two models are one up to gauge; true only with the transformation that shows it.
 
-    `difference` is the largest difference of weights after it, relative to the largest weight of
-    the row (of the unit, where units write), with gains in what reads them; `where` names the kind
-    of weight, or what could not be matched. `tolerance` is what was allowed.
+    `difference` is the largest difference of weights after it, in their normal form, relative to
+    the largest weight of the row (of the unit, where units write), or to the largest term where
+    terms cancel; `where` names the kind of weight, or what could not be matched. `tolerance` is
+    what was allowed.
     """
 
     transformation: Transformation | None
@@ -76,13 +73,14 @@ class Sameness:
 
 
 def same_model(a: LanguageModel, b: LanguageModel, *, tolerance: float | None = None) -> Sameness:
-    """Whether two transformers of the Llama family are equal up to gauge, and how.
+    """Whether two transformers of either family are equal up to gauge, and how.
 
     Without a `tolerance` weights may differ by what rounding to the coarser dtype does: a smaller
     change than that cannot be told from it.
 
     Raises:
         ModelError: One is no transformer, or of another family.
+        InputError: As for `same_weights`.
     """
     found = []
     for model in (a, b):
@@ -107,76 +105,89 @@ def same_weights(
     """The same for weights in float64.
 
     Raises:
-        ModelError: The architecture is not of the Llama family.
         InputError: A gain is zero, or embeddings have no full rank: the stream cannot be found.
+            Or shifts before a head that is not tied sum to zero over the gains.
     """
-    if arch.family != "llama":
-        raise ModelError("two models can be compared in the Llama family only, got GPT-2")
     kinds = {one.name: one for one in symmetries(arch)}
-    unit_gains = {name: 1 / own[key] for name, key in _gains(arch).items()}
-    gains = {name: other[key] for name, key in _gains(arch).items()}
-    there, back = _with_unit_gains(arch, own), _with_unit_gains(arch, other)
-    turn = _stream(own["embedding"], other["embedding"])
+    (there, first), (back, last) = normal(arch, own), normal(arch, other)
+    turn = _stream(arch, there, back)
     if largest(turn - turn.round()) <= tolerance:
         turn = turn.round()  # a signed permutation, free of rounding
-    if arch.tied:
-        moved = turn * own["final_gain"] @ turn.T
-        apart = largest(moved - other["final_gain"].diag()) / largest(other["final_gain"])
-        if not apart <= tolerance:
-            return Sameness(None, apart, "final gains under the turn of the embeddings", tolerance)
+    apart, where = _kept(arch, turn, there, back)
+    if not apart <= tolerance:
+        return Sameness(None, apart, where, tolerance)
     there = _turned(arch, there, turn)
-    elements: dict[str, Tensor] = {}
-    for name, find in zip(STEPS, (_heads, _values, _planes, _units, _scales), strict=True):
+    steps = [*first, (COORDINATES, turn)]
+    for name, find in finders(arch).items():
         element = find(there, back)
         if element is None:
             return Sameness(None, float("inf"), f"{name}: no one-to-one match", tolerance)
-        elements[name] = element
+        steps.append((name, element))
         try:
             there = kinds[name].act(there, element)
         except InputError:
             why = f"{name}: only a singular element would do"
             return Sameness(None, float("inf"), why, tolerance)
-    change = Transformation(unit_gains, turn, elements, gains)
-    apart = _apart(_with_unit_gains(arch, change.act(arch, own)), back)
-    worst = max(apart, key=lambda name: apart[name])
-    held = apart[worst] <= tolerance
-    return Sameness(change if held else None, apart[worst], worst, tolerance)
+    change = Transformation((*steps, *undone(last)))
+    reached, terms = _with_terms(arch, own, lambda w: normal(arch, change.act(arch, w))[0])
+    _, others = _with_terms(arch, other, lambda w: normal(arch, w)[0])
+    differences = {name: _apart(name, reached, back, (terms, others)) for name in back}
+    worst = max(differences, key=lambda name: differences[name])
+    held = differences[worst] <= tolerance
+    return Sameness(change if held else None, differences[worst], worst, tolerance)
 
 
-def _gains(arch: Architecture) -> dict[str, str]:
-    found = {
-        "gains before attention": "attention_gain",
-        "gains before units": "mlp_gain",
-    }
-    return found if arch.tied else found | {"gains before the head": "final_gain"}
+def _with_terms(
+    arch: Architecture, weights: Weights, form: Callable[[Weights], Weights]
+) -> tuple[Weights, Weights]:
+    """A form of the weights, and how large the terms are that its entries are made of.
+
+    What cancels between them is seen by a change of all weights, each by a random sign times one
+    part in a million. Nothing cancels where elements only multiply: then there are no terms.
+    """
+    found = form(weights)
+    if "output_bias" not in weights:
+        return found, {}
+    generator = torch.Generator().manual_seed(0)
+    shaken = {n: w * (1 + 1e-6 * signs(*w.shape)(generator)) for n, w in weights.items()}
+    return found, {n: (w - found[n]) * 1e6 for n, w in form(shaken).items()}
 
 
-def _with_unit_gains(arch: Architecture, weights: Weights) -> Weights:
-    """The same model with all gains moved into what reads them, where that is possible."""
-    kinds = {one.name: one for one in symmetries(arch)}
-    for name, key in _gains(arch).items():
-        weights = kinds[name].act(weights, 1 / weights[key])
-    return weights
+def _apart(name: str, reached: Weights, other: Weights, terms: Sequence[Weights]) -> float:
+    """The largest difference in a row of one kind of weight, in a column of `down`, relative to
+    the largest entry or term there."""
+    rows = [other[name], *(one[name] for one in terms if one)]
+    size = torch.stack([row.abs() for row in rows]).amax(0)
+    if size.ndim:
+        size = size.amax(-2 if name == "down" else -1, keepdim=True)
+    apart = (reached[name] - other[name]).abs()
+    return largest(apart / size.clamp_min(torch.finfo(size.dtype).tiny))
 
 
-def _apart(reached: Weights, other: Weights) -> dict[str, float]:
-    """The largest relative difference in a row of each kind of weight, in a column of `down`."""
-    found = {}
-    for name, there in other.items():
-        size = there.abs()
-        if there.ndim:
-            size = size.amax(-2 if name == "down" else -1, keepdim=True)
-        apart = (reached[name] - there).abs() / size.clamp_min(torch.finfo(size.dtype).tiny)
-        found[name] = largest(apart)
-    return found
-
-
-def _stream(own: Tensor, other: Tensor) -> Tensor:
+def _stream(arch: Architecture, own: Weights, other: Weights) -> Tensor:
     """The orthogonal matrix that takes one embedding nearest to the other (Procrustes)."""
-    left, size, right = torch.linalg.svd(own.T @ other)
+    product = own["embedding"].T @ other["embedding"]
+    if arch.family == "gpt2" and not arch.tied:
+        # Without means, embeddings say nothing of the direction of the mean, which is kept.
+        product = product + torch.linalg.matrix_norm(product) / arch.width
+    left, size, right = torch.linalg.svd(product)
     if not bool(size[-1] > len(size) * torch.finfo(size.dtype).eps * size[0]):
         raise InputError("expected embeddings of full rank, so that their turn is unique")
     return (left @ right).T
+
+
+def _kept(arch: Architecture, turn: Tensor, own: Weights, other: Weights) -> tuple[float, str]:
+    """How far the turn is from one that norms and a tied head allow, and which of them forbids."""
+    found = {}
+    if arch.family == "gpt2":
+        mean = turn.sum(-1)
+        found["means of coordinates"] = largest(mean - mean.mean().sign())
+    if arch.tied:
+        moved = turn * own["final_gain"] @ turn.T
+        gain = other["final_gain"]
+        found["final gains"] = largest(moved - gain.diag()) / largest(gain)
+    worst = max(found, key=lambda name: found[name], default="")
+    return found.get(worst, 0.0), f"{worst} under the turn of the embeddings"
 
 
 def _turned(arch: Architecture, weights: Weights, turn: Tensor) -> Weights:
@@ -184,48 +195,6 @@ def _turned(arch: Architecture, weights: Weights, turn: Tensor) -> Weights:
     turned = turned_coordinates(weights, turn)
     if arch.tied:
         turned["final_gain"] = (turn * turn) @ weights["final_gain"]
+        if arch.family == "gpt2":
+            turned["final_shift"] = turn @ weights["final_shift"]
     return turned
-
-
-def _heads(own: Weights, other: Weights) -> Tensor | None:
-    """Query heads by a few entries of output times value, which no gauge moves."""
-    marks = []
-    generator = torch.Generator().manual_seed(0)
-    width = own["output"].shape[3]
-    left, right = torch.randn(2, width, 4, generator=generator, dtype=torch.float64)
-    for weights in (own, other):
-        read = weights["value"] @ right  # (L, K, h, 4)
-        marks.append((left.T @ weights["output"] @ read[:, :, None]).flatten(3).flatten(1, 2))
-    order = _matched(*marks)
-    if order is None:
-        return None
-    groups = order.reshape(len(order), own["query"].shape[1], -1) // own["query"].shape[2]
-    return order if bool((groups == groups[:, :, :1]).all()) else None
-
-
-def _units(own: Weights, other: Weights) -> Tensor | None:
-    return _matched(own["gate"], other["gate"])
-
-
-def _matched(own: Tensor, other: Tensor) -> Tensor | None:
-    """For each row of `other` (L, n, m) the nearest of `own`; None unless it is one-to-one."""
-    order = torch.stack(
-        [torch.cdist(rows, seen).argmin(-1) for rows, seen in zip(other, own, strict=True)]
-    )
-    everyone = torch.arange(order.shape[-1])
-    return order if bool((order.sort(-1).values == everyone).all()) else None
-
-
-def _values(own: Weights, other: Weights) -> Tensor:
-    return torch.linalg.lstsq(own["value"].mT, other["value"].mT).solution.mT
-
-
-def _planes(own: Weights, other: Weights) -> Tensor:
-    """The complex number of each plane by which keys differ."""
-    here, there = (torch.complex(*weights["key"].chunk(2, dim=-2)) for weights in (own, other))
-    number = (here.conj() * there).sum(-1) / (here.conj() * here).sum(-1)
-    return torch.view_as_real(number)
-
-
-def _scales(own: Weights, other: Weights) -> Tensor:
-    return (own["up"] * other["up"]).sum(-1) / (own["up"] ** 2).sum(-1)

@@ -36,6 +36,22 @@ def write_llama(folder, **changes):
     return _write(folder, LlamaForCausalLM(LlamaConfig(**SIZES, **changes)))
 
 
+def write_gpt2(folder, **changes):
+    """A GPT-2 of 16 positions, in a folder."""
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    sizes = {"vocab_size": 257, "n_embd": 12, "n_layer": 2, "n_head": 3, "n_positions": 16}
+    ends = {"bos_token_id": 0, "eos_token_id": 0}
+    return _write(folder, GPT2LMHeadModel(GPT2Config(**sizes | ends | changes)))
+
+
+def write_qwen2(folder):
+    """A Llama with biases of queries, keys and values, in a folder."""
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    return _write(folder, Qwen2ForCausalLM(Qwen2Config(**SIZES)))
+
+
 def write_gemma(folder):
     """A model whose logits are capped by a tanh and so not linear in the hidden state."""
     from transformers import Gemma2Config, Gemma2ForCausalLM
