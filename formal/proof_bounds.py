@@ -12,6 +12,9 @@ merge    squares around the ratio of two sums, where they are merged
 gap      x - 1 >= ln x, with weights that make the first-order part vanish
 rise     exp(y) >= 1 for y >= 0, summand by summand
 factor   a square, or a product of such terms
+root     M - z from M^2 - z^2, where M > 0
+mean     an exponential of a mean is at most the mean of exponentials
+unit     an entry of a vector of length one is at most one
 gap0     the same as gap, weighted by what may be zero
 fold     |x| >= x, and bend: the triangle inequality
 ======== ==================================================================
@@ -23,9 +26,10 @@ import time
 from collections.abc import Iterator
 
 from formal.kernel import Claim, Derivation, universals
-from formal.proof_conditions import Relation
+from formal.proof_conditions import Condition, Relation
 from formal.proof_factor import factored
 from formal.proof_field import Poly, is_zero, monomial_term, polynomial, times, to_term
+from formal.proof_means import exponentials_of_means, gaps_of_crossed_laws, unit_rows
 from formal.proof_merging import merged_squares
 from formal.proof_normal import Normaliser
 from formal.proof_outcomes import first_words, gaps_of_outcomes
@@ -36,6 +40,7 @@ from formal.proof_pairs import (
     spread_squares,
     weighted_means,
 )
+from formal.proof_roots import pairs_of_roots, radicands, restored, rooted
 from formal.proof_sample import looks_negative
 from formal.proof_shapes import (
     above_at,
@@ -83,6 +88,13 @@ class Search:
         self.claim = claim
         self.deadline = deadline
         self.failed: set[Term] = set()
+        self.radicands: dict[Term, Term] = {}
+
+    def found(self, term: Term) -> Term | None:
+        """A nonnegative term equal to the given one, with roots as the claim has them."""
+        self.radicands = radicands(self.claim.relation, self.normaliser)
+        displayed = self.displayed(term)
+        return None if displayed is None else restored(displayed, self.radicands)
 
     def displayed(self, term: Term, nesting: int = 0) -> Term | None:
         """A nonnegative term equal to the given one, or None."""
@@ -96,7 +108,8 @@ class Search:
         if looks_negative(rest, self.claim.hypotheses):
             return None
         common, inner = common_factor(polynomial(rest))
-        found = self._factored(inner) or self._reduced(inner, nesting)
+        found = self._factored(inner) or self._rooted(inner, nesting)
+        found = found or self._reduced(inner, nesting)
         if found is None:
             self.failed.add(rest)
             return None
@@ -133,6 +146,14 @@ class Search:
     def _normal(self, term: Term) -> Term:
         return to_term(polynomial(self.normaliser.normal(term)))
 
+    def _rooted(self, rest: Poly, nesting: int) -> Term | None:
+        displayed = lambda term: self.displayed(term, nesting + 1)  # noqa: E731
+        return rooted(rest, self._is_positive, displayed)
+
+    def _is_positive(self, term: Term) -> bool:
+        condition = Condition("positive", restored(term, self.radicands))
+        return sign(term) == 2 or self.normaliser.proof.discharges(condition)
+
     def _candidates(self, rest: Poly) -> Iterator[Term]:
         sums = self._known_sums(rest)
         sources = (
@@ -146,6 +167,10 @@ class Search:
             sums_squared(rest, sums),
             spread_squares(rest, self.normaliser),
             merged_squares(rest),
+            pairs_of_roots(rest),
+            exponentials_of_means(rest),
+            unit_rows(rest, self.claim.hypotheses),
+            gaps_of_crossed_laws(rest, self.normaliser),
             self._rises(rest),
             self._gaps(rest),
             gaps_with_zeros(rest, self.normaliser),

@@ -20,7 +20,7 @@ from formal.proof_field import (
 )
 from formal.proof_normal import Normaliser
 from formal.proof_rules import flattened
-from formal.proof_shapes import single, spreads, without
+from formal.proof_shapes import single, spreads, subtracted_sums, without
 from formal.proof_sign import sign
 from formal.proof_terms import (
     MINUS_ONE,
@@ -124,20 +124,12 @@ def _in_terms_of(
     return None
 
 
-def _subtracted(rest: Poly) -> Iterator[tuple[Term, Term, Term]]:
-    """Sums that stand with a minus sign: what multiplies it, an index, and the summand."""
-    for monomial, coefficient in rest.items():
-        for base, exponent in monomial if coefficient < 0 else ():
-            if base.op == "sum" and exponent == 1:
-                yield monomial_term(without(monomial, base), -coefficient), *opened(base)
-
-
 def slacks_of_pairs(rest: Poly, slacks: list[tuple[int, Term]]) -> Iterator[Term]:
     """sum_i w (M - f_i) (f_i - m) where minus sum_i w f_i^2 occurs.
 
     `slacks` are positions of hypotheses f_i <= M or m <= f_i, with f at their index.
     """
-    for outer, index, body in _subtracted(rest):
+    for outer, index, body in subtracted_sums(rest):
         for factors in polynomial(body):
             for f, e in factors:
                 weight = mul(outer, monomial_term(without(factors, f)))
@@ -151,7 +143,7 @@ def slacks_of_pairs(rest: Poly, slacks: list[tuple[int, Term]]) -> Iterator[Term
 
 def slacks_of_products(rest: Poly, hypotheses: tuple[Relation, ...]) -> Iterator[Term]:
     """sum_i w (r_i - l_i) where minus sum_i w l_i occurs, for a hypothesis l_i <= r_i."""
-    for outer, index, body in _subtracted(rest):
+    for outer, index, body in subtracted_sums(rest):
         for position, (kind, left, _) in enumerate(hypotheses):
             free = sorted(i for i in left.indices if is_universal(i))
             if kind in ("Le", "Lt") and left.op == "mul" and len(free) == 1:
@@ -164,7 +156,7 @@ def slacks_of_products(rest: Poly, hypotheses: tuple[Relation, ...]) -> Iterator
 
 def weighted_means(rest: Poly, hypotheses: tuple[Relation, ...]) -> Iterator[Term]:
     """sum_i g sum_m e_m gap(a_m / g) where minus sum_i g occurs, g = prod a_m^e_m, sum e_m = 1."""
-    for outer, index, body in _subtracted(rest):
+    for outer, index, body in subtracted_sums(rest):
         powers = _powers(single(body))
         weights = [_nonnegative(e, hypotheses) for e in powers.values()]
         total = subtract(add(*powers.values()), ONE)

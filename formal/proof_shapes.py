@@ -208,6 +208,14 @@ def without(monomial: Monomial, base: Term) -> Monomial:
     return tuple(p for p in monomial if p[0] != base)
 
 
+def subtracted_sums(rest: Poly) -> Iterator[tuple[Term, Term, Term]]:
+    """Sums that stand with a minus sign: what multiplies it, an index, and the summand."""
+    for monomial, coefficient in rest.items():
+        for base, exponent in monomial if coefficient < 0 else ():
+            if base.op == "sum" and exponent == 1:
+                yield monomial_term(without(monomial, base), -coefficient), *opened(base)
+
+
 def lowered(monomial: Monomial, base: Term) -> Monomial:
     """The monomial divided by a factor."""
     return tuple((b, e - (b == base)) for b, e in monomial if e - (b == base))

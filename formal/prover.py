@@ -91,7 +91,7 @@ def _displayed(claim: Claim, deadline: float) -> Term | None:
         return None
     if kind == "Ne":
         raise ProofError("a claim must be an equality or an inequality with an order")
-    found = Search(claim, deadline).displayed(subtract(right, left))
+    found = Search(claim, deadline).found(subtract(right, left))
     if found is None:
         late = " within the time budget" if time.thread_time() > deadline else ""
         raise ProofError(
