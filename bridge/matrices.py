@@ -1,16 +1,20 @@
-"""Matrices that a hypothesis ties together: inverses of one another, and rotations.
+"""Matrices that hypotheses tie: inverses of one another, rotations, doubly stochastic ones.
 
-Random matrices meet `Eq(Sum(B[a, k] * A[k, b], (k, 1, d)), KroneckerDelta(a, b))` at d = 1 alone,
-where a claim about matrices says next to nothing.
+Random matrices meet `Eq(Sum(B[a, k] * A[k, b], (k, 1, d)), KroneckerDelta(a, b))`, and have rows
+and columns that sum to one, at size 1 alone, where a claim about matrices says next to nothing.
 """
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import torch
 from flint import fmpq, fmpq_mat
 from sympy import Basic, Eq, Indexed, KroneckerDelta, Mul, Sum
 from sympy.core.relational import Relational
+from torch import Tensor
+
+from bridge.roles import normalized
 
 
 def matched(assuming: Sequence[Relational], values: Mapping[Basic, Any]) -> dict[Basic, Any]:
@@ -21,6 +25,9 @@ def matched(assuming: Sequence[Relational], values: Mapping[Basic, Any]) -> dict
     inverse ties nothing.
     """
     found: dict[Basic, Any] = {}
+    for base in doubly_normalized(assuming) & values.keys():
+        if len(values[base]) == len(values[base][0]):
+            found[base] = _mixed(values[base])
     for hypothesis in assuming:
         factors = _factors(hypothesis)
         if factors is None or not {f.base for f in factors} <= values.keys():
@@ -39,6 +46,42 @@ def matched(assuming: Sequence[Relational], values: Mapping[Basic, Any]) -> dict
             continue
         found[first.base] = _table(inverse if first.indices[1] == index else inverse.transpose())
     return found
+
+
+def doubly_normalized(assuming: Sequence[Relational]) -> set[Basic]:
+    """The families of which hypotheses say that each row sums to one, and each column."""
+    stated = {found for h in assuming if (found := normalized(h)) is not None}
+    return {base for base, places in stated if places == (0,) and (base, (1,)) in stated}
+
+
+def doubly_stochastic(logits: Tensor) -> Tensor:
+    """Doubly stochastic matrices from tables (rows, n, n) of logits of permutations."""
+    size = logits.shape[-1]
+    weights = torch.softmax(logits[:, :2].flatten(1), 1)
+    mixed = torch.zeros_like(logits)
+    places = torch.arange(size)
+    for n, permutation in zip(range(weights.shape[1]), _permutations(size), strict=False):
+        mixed[:, places, permutation] += weights[:, n, None]
+    return mixed
+
+
+def _mixed(table: Sequence[Sequence[Fraction]]) -> list[list[Fraction]]:
+    """Permutations weighted by the entries of the first rows, which are positive."""
+    size, weights = len(table), [entry for row in table[:2] for entry in row]
+    mixed = [[Fraction(0)] * size for _ in table]
+    for weight, permutation in zip(weights, _permutations(size), strict=False):
+        for row, column in enumerate(permutation):
+            mixed[row][column] += weight / sum(weights)
+    return mixed
+
+
+def _permutations(size: int) -> list[list[int]]:
+    """Turns and reflections of a polygon: for three places or fewer all permutations.
+
+    For two these are the same, in another order: weights by columns that sum to one differ.
+    """
+    turns = [[(row + n) % size for row in range(size)] for n in range(size)]
+    return turns + [[(n - row) % size for row in range(size)] for n in reversed(range(size))]
 
 
 def _factors(hypothesis: Relational) -> tuple[Indexed, Indexed] | None:

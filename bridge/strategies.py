@@ -24,6 +24,7 @@ from torch import Tensor
 
 from bridge.arrays import Assignment
 from bridge.domain import Domain
+from bridge.matrices import doubly_normalized, doubly_stochastic
 from bridge.regimes import LARGEST_LEVEL, REGIMES
 from formal.functions import Subset
 from formal.symbols import V
@@ -183,7 +184,7 @@ def assign(domain: Domain, recipe: Recipe, dtype: torch.dtype) -> Assignment:
             logits = torch.as_tensor(np.clip(table, -300, 300))
             if not family.is_positive:  # zeros are legal
                 logits[torch.as_tensor(_holes(g, logits.shape))] = -torch.inf
-            logs = log_normalized(logits, domain.distributions[family]).to(dtype)
+            logs = _log_law(domain, family, logits).to(dtype)
             logarithms[family], families[family] = logs, logs.exp()
         elif family.is_positive:
             families[family] = torch.as_tensor(np.exp(np.clip(table, -20, 20))).to(dtype)
@@ -196,6 +197,13 @@ def assign(domain: Domain, recipe: Recipe, dtype: torch.dtype) -> Assignment:
     scalars = {s: _scalar(g, s, recipe, domain).to(dtype) for s in domain.scalars}
     terms = max((table[0].numel() for table in logarithms.values()), default=recipe.states)
     return Assignment(recipe.rows, sizes, scalars, families, logarithms, normalization(terms))
+
+
+def _log_law(domain: Domain, family: IndexedBase, logits: Tensor) -> Tensor:
+    """Logarithms of a distribution, of conditional ones, or of a doubly stochastic matrix."""
+    if family in doubly_normalized(domain.hypotheses) and len(set(logits.shape[1:])) == 1:
+        return doubly_stochastic(logits).log()
+    return log_normalized(logits, domain.distributions[family])
 
 
 def _subsets(g: np.random.Generator, rows: int, shape: tuple[int, ...]) -> np.ndarray:

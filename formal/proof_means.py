@@ -105,9 +105,12 @@ def _crossed(rest: Poly) -> Iterator[tuple[Term, Term, Term]]:
 def unit_rows(rest: Poly, hypotheses: tuple[Relation, ...]) -> Iterator[Term]:
     """Half of sum_i w_i sum_k (A_ik - delta_ik)^2 and more, where minus sum_i w_i A_ii occurs.
 
-    A hypothesis says that squares of the entries in a row add up to one: those of A, and more.
+    A hypothesis says that squares of the entries in a row add up to one: those of A, and more; or
+    that A is a rotation.
     """
     for kind, left, right in hypotheses:
+        if right.op == "delta":
+            left, right = replace(left, {right.terms[1]: right.terms[0]}), ONE
         if kind != "Eq" or left.op != "sum" or right != ONE:
             continue
         column, body = opened(left)

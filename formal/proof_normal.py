@@ -395,15 +395,28 @@ class Normaliser:
 
     def _instances(self, pattern: tuple, term: Term) -> list[tuple[tuple[Term, ...], Term]]:
         position, atom, rest, _ = pattern
-        if atom.op != term.op or atom.size != term.size:
-            return []
         free = universals(self.proof.claim.hypotheses[position])
+        if atom.op != term.op or (atom.size != term.size and len(free) < 2):
+            return []
         found = []
         for indices in product(sorted(term.indices), repeat=len(free)):
             mapping = dict(zip(free, indices, strict=True))
-            if replace(atom, mapping) == term:
+            if self._is_instance(replace(atom, mapping), term):
                 found.append((indices, replace(rest, mapping)))
         return found
+
+    def _is_instance(self, instance: Term, term: Term) -> bool:
+        """Whether a pattern at some indices is the term, squares of equal factors collected."""
+        if instance == term or instance.op != "sum" or term.op != "sum":
+            return instance == term
+        index, body = opened(instance)
+        if body.op != "mul" or len(set(body.terms)) == len(body.terms):
+            return False
+        inner = abstract(to_term(polynomial(body)), index)
+        if Term("sum", *instance.args[:2], inner) != term:
+            return False
+        self.step("lin", instance, (ONE, inner))
+        return True
 
 
 def _whole(exponent: Term) -> Number:

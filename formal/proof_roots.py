@@ -161,7 +161,7 @@ def _has_root(monomial: Monomial) -> bool:
     """Whether a fractional power of a sum is a factor, or a factor of a summand."""
     return any(
         Fraction(e).denominator > 1
-        and b.op != "num"
+        and b.op in ("add", "sum")
         or (b.op == "sum" and e % 2 and _roots_inside(b))
         for b, e in monomial
     )

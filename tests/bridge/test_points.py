@@ -24,6 +24,7 @@ from sympy import (
 from bridge.ball_numbers import UnsupportedError
 from bridge.ball_oracle import ball_evidence
 from bridge.points import LIMIT, draws, limits
+from bridge.verdict import Status
 from formal import statements
 from formal.statement import simplex
 from formal.symbols import (
@@ -31,7 +32,9 @@ from formal.symbols import (
     T_2,
     A,
     E,
+    K,
     Minimum,
+    N,
     T,
     V,
     a,
@@ -90,6 +93,24 @@ def test_rows_of_a_stochastic_matrix_are_normalized():
     assert found.cases and not found.rejected
     for case in found.cases:
         assert all(sum(row) == 1 for row in case.point.values[q])
+
+
+BALANCED = (Eq(Sum(K[i, j], (i, 1, N)), 1), Eq(Sum(K[i, j], (j, 1, N)), 1))
+SYMMETRIC = Eq(
+    Sum(K[i, j] * K[j, i], (i, 1, N), (j, 1, N)),
+    Sum(K[i, j] ** 2, (i, 1, N), (j, 1, N)),
+)
+
+
+def test_rows_and_columns_of_a_doubly_stochastic_matrix_are_normalized():
+    """Of two places all of these are symmetric; the claim that they are fails at three."""
+    found = draws(SYMMETRIC, BALANCED)
+    sizes = [case.point.values[N] for case in found.cases]
+    assert min(map(sizes.count, (2, 3))) > 2 and not found.rejected
+    for case in found.cases:
+        table = case.point.values[K]
+        assert {sum(line) for line in (*table, *zip(*table, strict=True))} == {1}
+    assert ball_evidence(SYMMETRIC, BALANCED).status == Status.REFUTED
 
 
 def test_other_hypotheses_are_met_by_rejection_with_a_count():
