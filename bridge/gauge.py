@@ -15,7 +15,7 @@ import torch
 from matplotlib.figure import Figure
 
 from bridge.gauge_statements import STATEMENTS
-from bridge.other_families import USUAL, hindrances
+from bridge.other_families import hindrances, usual
 from bridge.report.files import writable_folder
 from bridge.report.plotting import BLUE, INK, MUTED, ORANGE, Picture, blank, note, save
 from numeric.language_model import LanguageModel
@@ -36,7 +36,7 @@ from numeric.symmetry.examination import STILL, VISIBLE, Step
 @dataclass(frozen=True)
 class Gauge:
     """What is known of a model's symmetries; `why_not` says why nothing was counted, `hindrances`
-    what the model has that changes which of the usual symmetries hold."""
+    what the model has that changes which of the `usual` symmetries hold."""
 
     model: str
     architecture: Architecture | None
@@ -48,6 +48,7 @@ class Gauge:
     own_logits: float | None
     why_not: str | None
     hindrances: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -77,7 +78,7 @@ def gauge(
         arch = architecture(config.to_dict())
         weights = {n: w.cpu() for n, w in stacked(arch, _state(model)).items()}
     except UnknownSymmetry as unknown:
-        return _unknown(model, str(unknown), hindrances(config.to_dict(), _state(model)))
+        return _unknown(model, str(unknown), config.to_dict())
     ids = model.encode(text, at_least=2)[:positions]
     own = model.logits(ids).double().cpu()
     known = torch.tensor(ids)
@@ -96,8 +97,12 @@ def gauge(
     )
 
 
-def _unknown(model: LanguageModel, why: str, hindrances: tuple[str, ...] = ()) -> Gauge:
-    return Gauge(model.name, None, None, None, None, None, 0, None, why, hindrances)
+def _unknown(model: LanguageModel, why: str, config: dict[str, Any] | None = None) -> Gauge:
+    has: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    if config is not None:
+        has, known = hindrances(config, _state(model)), usual(config, _state(model))
+    return Gauge(model.name, None, None, None, None, None, 0, None, why, has, known)
 
 
 def _state(model: LanguageModel) -> dict[str, torch.Tensor]:
@@ -108,7 +113,7 @@ def as_json(found: Gauge) -> dict[str, Any]:
     """Plain data: sizes, dimension by kind, deviations, near misses, identities."""
     data = asdict(found) | {"exit_code": found.exit_code}
     if found.found is None:
-        return data | {"usual_but_not_checked": list(USUAL)}
+        return data | {"usual_but_not_checked": list(found.usual)}
     theory = {one.name: STATEMENTS[one.name] for one in found.found.symmetries}
     return data | {
         "broken": found.found.broken,
@@ -123,9 +128,9 @@ def as_text(found: Gauge) -> str:
         parts = [f"{found.model}: gauge dimension not known\n{found.why_not}"]
         if found.hindrances:
             parts += ["what it has that changes them:", _listed(found.hindrances)]
-        return "\n".join(
-            [*parts, "usual for such models, and not checked on this one:", _listed(USUAL)]
-        )
+        if found.usual:
+            parts += ["usual for such models, and not checked on this one:", _listed(found.usual)]
+        return "\n".join(parts)
     arch, seen = found.architecture, found.found
     assert arch is not None and found.dimension is not None and found.parameters is not None
     share = 100 * found.dimension / found.parameters

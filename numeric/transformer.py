@@ -247,6 +247,7 @@ def refusing(what: str) -> Iterator[None]:
         reason = " ".join(str(error).split())
         if "trust_remote_code" in reason:
             reason = "it needs Python code of its own, and code from a model is never run"
+        reason = reason.partition(" Model type should be one of")[0]  # and then all of them
         raise ModelError(f"{what}: {type(error).__name__}: {reason[:300]}") from error
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from numeric.errors import ModelError
+from numeric.symmetry.rotary import NUMBERS, Scaling, frequencies, scaling
 
 Family = Literal["llama", "gpt2"]
 ATTENTION_BIASES = ("query_bias", "key_bias", "value_bias", "output_bias")
@@ -30,7 +31,7 @@ class Architecture:
 
     `heads` = `groups` times heads per group; `base` is that of the rotary frequencies, None where
     positions are learned; `context` is the number of learned positions, 0 without them. `biases`
-    are those of a Llama, by name; a GPT-2 has all of its own.
+    are those of a Llama, by name; a GPT-2 has all of its own. `scaling` is of the frequencies.
     """
 
     family: Family
@@ -47,6 +48,7 @@ class Architecture:
     base: float | None = None
     context: int = 0
     biases: tuple[str, ...] = ()
+    scaling: Scaling | None = None
 
     @property
     def shared(self) -> int:
@@ -58,8 +60,7 @@ class Architecture:
         """Angles per position of the rotary planes; empty where positions are learned."""
         if self.base is None:
             return ()
-        planes = self.head_size // 2
-        return tuple(self.base ** (-2 * plane / self.head_size) for plane in range(planes))
+        return frequencies(self.base, self.head_size, self.scaling)
 
 
 def architecture(config: Mapping[str, Any]) -> Architecture:
@@ -69,19 +70,21 @@ def architecture(config: Mapping[str, Any]) -> Architecture:
         UnknownSymmetry: It is of another family, or has a part whose symmetries are not known.
     """
     kind = config.get("model_type")
-    if kind in ("llama", "mistral", "qwen2"):  # a window of attention changes no symmetry
-        return _checked(_llama(config))
-    if kind == "gpt2":
-        return _checked(_gpt2(config))
+    try:
+        if kind in ("llama", "mistral", "qwen2"):  # a window of attention changes no symmetry
+            return _checked(_llama(config))
+        if kind == "gpt2":
+            return _checked(_gpt2(config))
+    except KeyError as missing:
+        raise UnknownSymmetry(f"expected a {kind} configuration with {missing}") from None
     raise UnknownSymmetry(
-        f"expected a configuration of the Llama or GPT-2 family, got model_type {kind!r}"
+        "expected a configuration of the Llama family (llama, mistral, qwen2) or of the GPT-2 "
+        f"family (gpt2), got model_type {kind!r}"
     )
 
 
 def _llama(config: Mapping[str, Any]) -> Architecture:
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    scaling = rope.get("rope_type", rope.get("type", "default"))
-    _require(scaling == "default", f"the rotary scaling {scaling!r}", "default")
     partial = rope.get("partial_rotary_factor", config.get("partial_rotary_factor", 1))
     _require(partial in (None, 1), f"partial_rotary_factor {partial}", "1")
     _require(
@@ -102,7 +105,16 @@ def _llama(config: Mapping[str, Any]) -> Architecture:
         activation="silu",
         base=float(rope.get("rope_theta", config.get("rope_theta", 10_000.0))),
         biases=_biases(config),
+        scaling=_scaling(rope),
     )
+
+
+def _scaling(rope: Mapping[str, Any]) -> Scaling | None:
+    kind = rope.get("rope_type", rope.get("type", "default"))
+    _require(kind in NUMBERS, f"the rotary scaling {kind!r}", " or ".join(NUMBERS))
+    missing = [name for name in NUMBERS[kind] if not rope.get(name)]
+    _require(not missing, f"the rotary scaling {kind!r} without {', '.join(missing)}", "all of it")
+    return scaling(kind, rope)
 
 
 def _biases(config: Mapping[str, Any]) -> tuple[str, ...]:

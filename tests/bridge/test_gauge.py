@@ -9,7 +9,7 @@ import safetensors.torch
 
 from bridge.gauge import gauge
 from bridge.gauge_statements import STATEMENTS
-from bridge.other_families import hindrances
+from bridge.other_families import hindrances, usual
 from formal import statements
 from numeric.models import load_model
 from numeric.symmetry import Architecture, symmetries
@@ -74,12 +74,12 @@ def test_other_families_get_no_number(folder, text, tmp_path):
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     for file in folder.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    config["rope_parameters"] = {"rope_type": "linear", "factor": 2.0, "rope_theta": 10_000.0}
+    config["rope_parameters"] = {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 10_000.0}
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
     told = run("--model", tmp_path, "--text", text)
     assert told.exit_code == 3
     assert "gauge dimension not known" in told.stdout
-    assert "rotary scaling 'linear'; expected default" in told.stdout
+    assert "rotary scaling 'dynamic'; expected default" in told.stdout
     assert "not checked on this one" in told.stdout
 
 
@@ -104,6 +104,16 @@ def test_what_hinders_the_usual_symmetries_is_named(family, changes, told):
     found = hindrances(config.to_dict(), model.state_dict())
     assert len(found) == len(told)
     assert all(word in line for word, line in zip(told, found, strict=True)), found
+
+
+def test_usual_symmetries_are_those_of_the_parts_that_there_are():
+    attention = {"model.layers.0.self_attn.v_proj.weight": 0}
+    head = {"lm_head.weight": 0}
+    assert [one.split(":")[0] for one in usual({}, attention)] == ["attention"]
+    assert len(usual({}, attention | head)) == 2
+    assert len(usual({"tie_word_embeddings": True}, attention | head)) == 1
+    assert usual({}, {"layers.0.mixer.conv1d.weight": 0}) == ()
+    assert "no attention" in hindrances({}, {"layers.0.mixer.conv1d.weight": 0})[0]
 
 
 def test_a_broken_symmetry_is_told(folder, monkeypatch):

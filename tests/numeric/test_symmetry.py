@@ -316,13 +316,14 @@ CONFIG = {
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model_type": "mamba"}, "expected .* Llama or GPT-2 family, got model_type 'mamba'"),
+        ({"model_type": "mamba"}, "expected .* Llama family .* or of .*, got model_type 'mamba'"),
         ({"model_type": "qwen2", "head_dim": 6}, "biases of 2 values of size 6 in width 8"),
         (
             {"attention_bias": True, "rope_parameters": {"rope_theta": 1 / (2 * math.pi) ** 2}},
             "biases of keys in a rotary plane that stands still",
         ),
-        ({"rope_parameters": {"rope_type": "yarn"}}, "rotary scaling 'yarn'; expected default"),
+        ({"rope_parameters": {"rope_type": "yarn"}}, "'yarn'; expected default or linear or"),
+        ({"rope_parameters": {"rope_type": "llama3", "factor": 2}}, "without low_freq_factor, hi"),
         ({"rope_parameters": {"partial_rotary_factor": 0.5}}, "partial_rotary_factor 0.5"),
         ({"hidden_act": "relu"}, "hidden_act 'relu'; expected silu"),
         ({"head_dim": 3}, "rotary heads of odd size"),
@@ -351,21 +352,34 @@ def test_another_gpt2_is_refused(change, message):
     own = {"n_embd": 6, "n_head": 3, "n_layer": 2, "n_positions": 7, "n_inner": 5}
     own |= {"model_type": "gpt2", "vocab_size": 11, "layer_norm_epsilon": 0.01}
     own["activation_function"] = "gelu_new"
+    with pytest.raises(UnknownSymmetry, match="expected a gpt2 configuration with 'n_embd'"):
+        architecture({"model_type": "gpt2", "activation_function": "gelu"})
     assert architecture(own) == GPT2
     with pytest.raises(UnknownSymmetry, match=message):
         architecture(own | change)
 
 
-@pytest.mark.parametrize("family", ["Llama", "Mistral", "Qwen2", "biased Llama", "gpt2"])
+LOW = {"low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 32}
+VARIANTS = {
+    "biased Llama": {"attention_bias": True, "mlp_bias": True},
+    "longer Llama": {"rope_parameters": {"rope_theta": 9.0, "rope_type": "linear", "factor": 4.0}},
+    "Llama 3": {
+        "rope_parameters": {"rope_theta": 9.0, "rope_type": "llama3", "factor": 4.0, **LOW},
+        "head_dim": 8,
+    },
+}
+
+
+@pytest.mark.parametrize("family", ["Llama", "Mistral", "Qwen2", "gpt2", *VARIANTS])
 @pytest.mark.parametrize("tied", [True, False])
 def test_logits_are_those_of_transformers(family, tied):
     import transformers
 
     if family != "gpt2":
         changes = {"tie_word_embeddings": tied}
-        if family == "biased Llama":
+        if family in VARIANTS:
+            changes |= VARIANTS[family]
             family = "Llama"
-            changes |= {"attention_bias": True, "mlp_bias": True}
         changes["model_type"] = family.lower()
         config = getattr(transformers, f"{family}Config")(**CONFIG | changes)
         model = getattr(transformers, f"{family}ForCausalLM")(config)
