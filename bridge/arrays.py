@@ -84,6 +84,7 @@ class Evaluation:
     def __init__(self, at: Assignment, codes: Mapping[type[Quantity], Code] | None = None) -> None:
         """Evaluate on the inputs `at`, some quantities by other code than the lexicon's."""
         self.at = at
+        self.logits: list[Tensor] | None = None  # (rows, any) that code takes, within a derivative
         self._codes = codes or {}
         self._sizes: dict[Symbol, int] = {}
         self._bound: dict[Symbol, Measured] = {}
@@ -326,6 +327,7 @@ class Evaluation:
         """An evaluation on changed inputs, with the same bound indices, that keeps nothing."""
         other = Evaluation(replace(self.at, **changes), self._codes)
         other._sizes, other._bound = dict(self._sizes), dict(self._bound)
+        other.logits = self.logits
         return other
 
 

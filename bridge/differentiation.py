@@ -1,13 +1,19 @@
 """Derivatives of code: automatic differentiation of what a claim evaluates, with its allowance.
 
 The n-th derivative g of an expression f with respect to v carries, beside its own conditioning,
-what rounding does to f, enlarged as Cauchy's estimate on a circle of radius |v| does it:
+what rounding does to f, enlarged as Cauchy's estimate on a circle of radius r does it:
 
-    c * eps * (sum_k |dg/dx_k| |x_k| + |g| + n! (|f| + 1) / |v|^n) + n! e / |v|^n,
+    c * eps * (sum_k |dg/dx_k| |x_k| + |g| + n! (|f| + 1) / r^n) + n! e / r^n,
 
-where c = 4 (4 + log2 V) and e is the error of f.
+where c = 4 (4 + log2 V) and e is the error of f. The circle must lie where f is analytic and no
+larger than it is: code takes logits y = x/T, and exp(y) turns within a few nats, so that r is the
+length on which no y_i moves by more than a nat, 1 / max_i |dy_i/dv|, and |v| at most (1 at most
+for a component of a family). In T that is T^2 / max_i |x_i|, along a hidden state h, of
+x = u h, T / max_i |u_i|. By the chain rule this is the rounding of automatic differentiation too:
+it sums the terms dphi/dy_i * dy_i/dv, whose first factors are good to a rounding of a nat.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +26,9 @@ from bridge.running import slack
 
 if TYPE_CHECKING:
     from bridge.arrays import Evaluation
+
+
+LOOKED_AT = 8  # components of a family
 
 
 @dataclass(frozen=True)
@@ -45,14 +54,19 @@ def differentiate(evaluation: "Evaluation", node: Any) -> Measured:
         families=leaves.families,
         logarithms=_logarithms(evaluation, leaves, node),
     )
+    inner.logits = []
     with torch.enable_grad():
         target = inner(node.expr)
         unit = slack(max(evaluation.at.sizes.values())) * target.eps
         value, axes, scale = target.value, target.axes, target.error / unit + target.size + 1
         for variable, count in node.variable_count:
+            steepness = _steepness(variable, leaves, inner.logits or ())
             for order in range(1, int(count) + 1):
-                value, axes, scale = _step(value, axes, order * scale, variable, leaves)
+                scale = order * scale * steepness.reshape(-1, *(1 for _ in axes))
+                value, axes, scale = _step(value, axes, scale, variable, leaves)
         conditioning = _conditioning(value, leaves.all)
+    if evaluation.logits is not None:  # of a derivative around this one
+        evaluation.logits.extend(inner.logits)
     error = unit * (conditioning + value.detach().abs() + scale)
     return Measured(value, error, axes)
 
@@ -73,14 +87,33 @@ def _logarithms(evaluation: "Evaluation", leaves: _Leaves, node: Any) -> dict:
 def _step(
     value: Tensor, axes: tuple, scale: Tensor, variable: Symbol | Indexed, leaves: _Leaves
 ) -> tuple[Tensor, tuple, Tensor]:
-    """One differentiation: the derivative, its axes, and the scale at which it was rounded."""
+    """One differentiation: the derivative, its axes, and the scale along these."""
     if isinstance(variable, Indexed):
         slope, new = _by_family(value, axes, variable, leaves.families[variable.base])
         wide = Measured(scale, scale, axes).aligned(new).value
         return slope, new, wide
-    leaf = leaves.scalars[variable]
-    size = leaf.detach().abs().reshape(-1, *(1 for _ in axes))
-    return _by_scalar(value, leaf), axes, scale / size
+    return _by_scalar(value, leaves.scalars[variable]), axes, scale
+
+
+def _steepness(variable: Symbol | Indexed, leaves: _Leaves, logits: Sequence[Tensor]) -> Tensor:
+    """One over the radius r in each row, (rows,), of the logits (rows, any) that code takes.
+
+    Of a family with many components some are looked at, evenly spread. A masked token has no say.
+    """
+    if isinstance(variable, Indexed):
+        leaf = leaves.families[variable.base]
+        least = torch.ones(len(leaf), dtype=leaf.dtype, device=leaf.device)
+    else:
+        leaf = leaves.scalars[variable]
+        least = 1 / leaf.detach().abs()
+    parts = [least]
+    for y in logits:
+        weights = torch.zeros_like(y, requires_grad=True)
+        pulled = _grad((y * weights).sum(), leaf).reshape(len(leaf), -1)
+        for component in range(0, pulled.shape[1], 1 + pulled.shape[1] // LOOKED_AT):
+            moved = _grad(pulled[:, component].sum(), weights).detach().abs()
+            parts.append(moved.masked_fill(~y.detach().isfinite(), 0).amax(1))
+    return torch.stack(parts).amax(0)
 
 
 def _by_scalar(value: Tensor, leaf: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ themselves carry errors e_k, sum_k |df/dx_k| e_k besides.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -51,6 +51,8 @@ def run(evaluation: "Evaluation", code: Code, node: Quantity) -> Measured:
     judge = code.trusted or code.function
     judge = replace(code, function=partial(_with_targets, judge, len(vectors), chosen))
     numbers = [_grid(s, rows, columns, evaluation.at.rows) for s in scalars]
+    if evaluation.logits is not None:
+        evaluation.logits.extend(_reduced(vectors, numbers, evaluation.at.rows))
     orders = [float(evaluation(a).value.flatten()[0]) for a in _of_role(node, code, Role.ORDER)]
     value = _call(call, vectors, numbers, orders)
     if not numbers:
@@ -74,6 +76,13 @@ def takes_normalized(evaluation: "Evaluation", code: Code, node: Quantity) -> bo
         if not known and bool((value.logsumexp(-1).abs() > allowed).any()):
             return False
     return True
+
+
+def _reduced(vectors: list[Tensor], numbers: list[Measured], batch: int) -> Iterator[Tensor]:
+    """The families in units of each number, (batch, any)."""
+    for vector in vectors:
+        for number in [n.value.unsqueeze(-1) for n in numbers] or [1]:
+            yield (vector.unsqueeze(1) / number).reshape(batch, -1)
 
 
 def _of_role(node: Quantity, code: Code, role: Role) -> list[Basic]:

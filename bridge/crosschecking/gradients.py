@@ -62,36 +62,22 @@ def _compare(calls: Calls, cases: Sequence[Case], seen: Gradients) -> None:
 
 
 def _compare_in_temperature(calls: Calls, cases: Sequence[Case], seen: Gradients) -> None:
-    """Compare the derivative of the sum over the rows in their one temperature.
+    """Compare the derivative in the temperature, one row at a time: rows that share one would
+    hide one another's errors.
 
     Masked tokens are left out: of a logit that is -inf divided by a temperature automatic
     differentiation makes 0 * inf.
     """
     name, place = calls.target.name, calls.target.arguments.index(TEMPERATURE)
-    known = {case: slopes(name, case) for case in cases if len(case.kept) == case.size}
-    asked = {
-        case: k.temperature
-        for case, k in known.items()
-        if k.temperature is not None and k.temperature[1] < math.inf
-    }
-    if not asked:
-        return
-    _, observed = gradients(calls, tuple(asked), with_temperature=True)
-    if observed is None:
-        return
-    total = math.fsum(value for value, _ in asked.values())
-    allowed = math.fsum(allowance for _, allowance in asked.values())
-    residual = abs(observed - total)
-    residual = math.inf if math.isnan(residual) else residual
-    if residual <= allowed:
-        return
-    for case, (value, allowance) in asked.items():  # which of them
-        _, single = gradients(calls, (case,), with_temperature=True)
-        off = math.inf if single is None or math.isnan(single) else abs(single - value)
-        if off > allowance:
-            told = math.nan if single is None else single
-            _note(seen, Failure(case, (place,), told, repr(value), off, allowance))
-            return
+    for case in cases:
+        known = slopes(name, case).temperature if len(case.kept) == case.size else None
+        if known is None or known[1] == math.inf:
+            continue
+        value, allowed = known
+        _, slope = gradients(calls, (case,), with_temperature=True)
+        observed = math.nan if slope is None else slope
+        off = math.inf if math.isnan(observed) else abs(observed - value)
+        _note(seen, Failure(case, (place,), observed, repr(value), off, allowed))
 
 
 def _note(seen: Gradients, found: Failure) -> None:

@@ -175,38 +175,14 @@ def confronted(
     domain = Domain(law.claim, law.hypotheses)
     found = confront(domain.claim, Evaluation(inputs, codes), domain.hypotheses)
     size = next(size for s, size in inputs.sizes.items() if s.name == "V")
-    return _of_a_nat(found, size, _terms(domain.claim, inputs))
+    return _of_a_nat(found, size)
 
 
-def _of_a_nat(found: Confrontation, size: int, terms: Tensor) -> Confrontation:
-    """The confrontation with at least the roundings allowed that a nat has, or those of the terms
-    that a derivative sums, however small it is itself."""
+def _of_a_nat(found: Confrontation, size: int) -> Confrontation:
+    """The confrontation with at least the roundings allowed that a nat has."""
     left, right = found.sides
-    eps = torch.finfo(left.dtype).eps
-    scale = terms.reshape(-1, *(1 for _ in left.shape[1:]))
-    floor = slack(size) * eps * (left.abs() + right.abs() + scale)
+    floor = slack(size) * torch.finfo(left.dtype).eps * (left.abs() + right.abs() + 1)
     return replace(found, allowance=torch.maximum(found.allowance, floor))
-
-
-def _terms(claim: Any, inputs: Assignment) -> Tensor:
-    """How large the terms are that a derivative sums, (rows,): |x| / T of a first one; of higher
-    ones the power of |x| / T^2, by which each differentiation of exp(-x / T) brings."""
-    order = max((_order(node) for node in closure([claim])), default=0)
-    ones = torch.ones(inputs.rows, dtype=inputs.like.dtype)
-    if not order:
-        return ones
-    largest, least = ones, ones
-    for table in inputs.families.values():
-        largest = torch.maximum(largest, table.abs().flatten(1).amax(-1))
-    for symbol, value in inputs.scalars.items():
-        least = torch.minimum(least, value) if symbol.is_positive else least
-    return largest / least if order == 1 else (largest / least**2) ** order
-
-
-def _order(node: Any) -> int:
-    """How often an expression is differentiated, derivatives within derivatives included."""
-    own = node.derivative_count if isinstance(node, Derivative) else 0
-    return own + max((_order(part) for part in node.args), default=0)
 
 
 def _inputs(at: Assignment, law: Law, domain: Domain) -> Iterator[Assignment]:

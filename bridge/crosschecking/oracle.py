@@ -6,8 +6,10 @@ For a value f of inputs x in a dtype with rounding unit eps the allowance is
 
 where each slope is the largest that the definition has when every input moves by its rounding,
 enclosed in balls, so that nothing is left to first order. For a partial derivative g of f in an
-input of scale s it is c (r + eps (|g| + (|f| + 1) / s)), r being how far g moves when the inputs
-do. Half precision accumulates wide and rounds once, so that c = 4 there.
+input v it is c (m + eps (|g| + (|f| + 1) / r)), m being how far g moves when the inputs do, and r
+the length of v on which no reduced logit x/T moves by more than a nat (`bridge.differentiation`
+says why): T for a logit, T^2 / max |x_k|, and T at most, for the temperature. Half precision
+accumulates wide and rounds once, so that c = 4 there.
 """
 
 import math
@@ -127,15 +129,29 @@ def _slopes(target: Target, case: Case) -> Slopes:
         movements = _movements(target, case, places, eps)
     except BallError as error:
         return Slopes((), None, f"no derivative: {error}")
-    scale = _scale(target, case)
-    size = (abs(float(ball(value).mid())) + _unit(target, case)) / scale
+    size = (abs(float(ball(value).mid())) + _unit(target, case)) / _scale(target, case)
     found = []
-    for slope, radius in zip(exact, movements, strict=True):
+    for slope, movement, steps in zip(exact, movements, _nats(target, case), strict=True):
         middle = float(ball(slope).mid())
-        allowed = c * (radius + eps * (abs(middle) + size))
+        allowed = c * (movement + eps * (abs(middle) + size * steps))
         meaningful = allowed <= MEANINGLESS[case.dtype] * (abs(middle) + size)
         found.append((middle, allowed if meaningful else math.inf))
     return _arranged(target, case, found, c * eps * size)
+
+
+def _nats(target: Target, case: Case) -> list[float]:
+    """How many nats, one at least, a reduced logit x/T moves when an input moves by the scale of
+    logits, for each of the inputs that are differentiated in."""
+    kept, found = case.kept, []
+    largest = max(abs(row[place]) for row in case.rows for place in kept)
+    for argument in target.arguments:
+        if argument.kind is Kind.LOGITS:
+            found += [1.0] * len(kept)
+        elif argument.kind is Kind.TEMPERATURE:
+            found.append(max(1.0, largest / _scale(target, case)))
+        elif argument.kind not in (Kind.TOKEN, Kind.COUNT):
+            found.append(1.0)
+    return found
 
 
 def token_weights(size: int) -> np.ndarray:
