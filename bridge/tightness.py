@@ -11,16 +11,19 @@ from bridge.arrays import Assignment, Evaluation
 from bridge.measured import Measured
 
 # What stands for a limit: within every dtype's range, beyond what its rounding can tell. A
-# derivative with respect to T is rounded at the scale of f / T, so that there T must stay larger.
-# A shift of energies enters by its rounding, and e^-128 is as good as zero.
-FAR, NEAR, NEAR_IN_DERIVATIVE, FAR_SHIFT = 2.0**80, 2.0**-80, 2.0**-7, 2.0**7
+# derivative with respect to T is rounded at the scale of |f E| / T^2, so that there T and 1 / T
+# must stay nearer. A shift of energies enters by its rounding, and e^-128 is as good as zero.
+FAR, NEAR = 2.0**80, 2.0**-80
+FAR_IN_DERIVATIVE, NEAR_IN_DERIVATIVE, FAR_SHIFT = 2.0**7, 2.0**-7, 2.0**7
 
 
 def tighten(
     at: Assignment, tight_at: Mapping[Any, Any], *, derivative: bool = False
 ) -> Assignment:
     """The same inputs moved to where the inequality is tight."""
-    limits = {oo: FAR, 0: NEAR_IN_DERIVATIVE if derivative else NEAR}
+    limits = {oo: FAR, 0: NEAR}
+    if derivative:
+        limits = {oo: FAR_IN_DERIVATIVE, 0: NEAR_IN_DERIVATIVE}
     scalars = dict(at.scalars)
     like = at.like
     for symbol, value in tight_at.items():
