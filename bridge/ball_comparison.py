@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flint import arb, ctx
@@ -51,13 +52,14 @@ def _digits(
         return evaluation.bits * 0.30103
     scale = abs(ball(left)).max(abs(ball(right)))
     if not scale > 0:  # both may vanish: what they are sums of says how exact a zero is
-        terms = magnitude(claim.lhs) + magnitude(claim.rhs)
-        scale = ball(evaluation.number(terms, indices))
+        terms = (magnitude(side) for side in (claim.lhs, claim.rhs))
+        scale = sum((ball(evaluation.number(term, indices)) for term in terms), arb(0))
     if not scale > 0:
         scale = arb(1)
     return float((scale / error).log().lower() / arb(10).log())
 
 
+@lru_cache(maxsize=4096)
 def magnitude(e: Basic) -> Any:
     """The sum of the absolute values of the terms that an expression is a sum of."""
     if isinstance(e, (Add, Mul)):

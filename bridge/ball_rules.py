@@ -1,7 +1,7 @@
 """Which function of numbers evaluates which kind of expression."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import add, mul
 from typing import Any
 
@@ -67,7 +67,6 @@ FOLDS: Mapping[type, Callable[[Sequence[Number]], Number]] = {
 }
 
 
-@lru_cache(maxsize=4096)
 def with_joined_roots(e: Basic) -> Basic:
     """A product of roots of nonnegative factors as one root, which may be rational.
 

@@ -6,8 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from sympy import Basic, IndexedBase, Lambda, Symbol, Tuple
+from sympy.concrete.expr_with_limits import ExprWithLimits
 
 from bridge.ball_numbers import Dual, Number, UnsupportedError
+from bridge.ball_rules import with_joined_roots
 from formal.quantity import bound_symbols
 
 
@@ -65,19 +67,55 @@ class SeededFamily:
     component: Dual
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Node:
+    """An expression as it is evaluated, one object wherever an equal one occurs.
+
+    SymPy compares trees part by part at each look into a table; nodes are told apart by identity.
+    A sum, product, extremum or integral has one variable here: `args` are body and range.
+    """
+
+    expression: Basic
+    kind: type
+    args: tuple["Node", ...]
+    names: frozenset[Basic]
+
+
 @lru_cache(maxsize=65536)
+def node(e: Basic) -> Node:
+    """The node of a plain expression."""
+    if isinstance(e, (Symbol, IndexedBase)):
+        return Node(e, type(e), (), frozenset((e,)))
+    e = with_joined_roots(e)
+    args = tuple(map(node, _parts(e)))
+    return Node(e, type(e), args, _names(e, args))
+
+
 def names(e: Basic) -> frozenset[Basic]:
     """The symbols and families on whose values an expression depends."""
-    if isinstance(e, (Symbol, IndexedBase)):
-        return frozenset((e,))
+    return node(e).names
+
+
+def name(e: Basic) -> Basic:
+    """A symbol or a family as the nodes hold it: tables with such keys find them at once."""
+    return node(e).expression
+
+
+def _parts(e: Basic) -> tuple[Basic, ...]:
+    if not isinstance(e, ExprWithLimits) or len(e.args) == 2:
+        return e.args
+    body, *inner, last = e.args
+    return e.func(body, *inner), last
+
+
+def _names(e: Basic, args: tuple[Node, ...]) -> frozenset[Basic]:
     bound = frozenset() if isinstance(e, Tuple) else bound_symbols(e)
     if not bound:
-        return frozenset().union(*map(names, e.args))
+        return frozenset().union(*(part.names for part in args))
     if isinstance(e, Lambda):
-        return names(e.expr) - bound
-    body, *limits = e.args
-    ends = (names(end) for limit in limits for end in limit.args[1:])
-    return (names(body) - bound).union(*ends)
+        return args[1].names - bound
+    body, limit = args
+    return (body.names - bound).union(*(end.names for end in limit.args[1:]))
 
 
 def refuse_circles(given: Mapping[Basic, Basic]) -> None:

@@ -20,7 +20,6 @@ from sympy import (
     Add,
     Basic,
     Derivative,
-    Expr,
     Indexed,
     IndexedBase,
     Integral,
@@ -47,9 +46,8 @@ from bridge.ball_rules import (
     entered,
     entry,
     position,
-    with_joined_roots,
 )
-from bridge.ball_scope import Scope, SeededFamily, names, refuse_circles
+from bridge.ball_scope import Node, Scope, SeededFamily, name, node, refuse_circles
 from formal.quantity import unfold
 
 PRECISION = 333  # bits: one hundred digits
@@ -88,8 +86,9 @@ class Evaluation:
         """The evaluation at a point in balls of some bits; the values enter without rounding."""
         self.bits = bits
         with ctx.workprec(bits):
-            values = {name: entered(value) for name, value in point.values.items()}
-        self._root = Scope(values | {name: unfold(value) for name, value in point.given.items()})
+            values = {name(key): entered(value) for key, value in point.values.items()}
+        given = {name(key): node(unfold(value)) for key, value in point.given.items()}
+        self._root = Scope(values | given)
         refuse_circles(point.given)
 
     def ball(self, expression: Basic, indices: Mapping[Basic, int] | None = None) -> arb:
@@ -102,43 +101,43 @@ class Evaluation:
         """The value as an exact rational where it is one, else as a ball."""
         scope = self._root
         if indices:
-            scope = scope.bind({index: fmpq(value) for index, value in indices.items()})
+            scope = scope.bind({name(index): fmpq(value) for index, value in indices.items()})
         with ctx.workprec(self.bits):
-            value = self._value(expression, scope)
+            value = self._value(node(expression), scope)
             if isinstance(value, arb) and not value.is_finite():
                 raise UndecidedError("a ball without bounds", str(expression))
             return value
 
-    def _value(self, expression: Basic, scope: Scope) -> Number:
-        home = scope.home(names(expression))
-        if expression not in home.cache:
+    def _value(self, e: Node, scope: Scope) -> Number:
+        home = scope.home(e.names)
+        if e not in home.cache:
             try:
-                home.cache[expression] = self._compute(expression, home)
+                home.cache[e] = self._compute(e, home)
             except BallError as error:
-                raise _located(error, expression) from error.__cause__
-        return home.cache[expression]
+                raise _located(error, e.expression) from error.__cause__
+        return home.cache[e]
 
-    def _compute(self, e: Basic, scope: Scope) -> Number:
-        e = with_joined_roots(e)
-        if isinstance(e, Symbol):
-            return self._symbol(e, scope)
-        if isinstance(e, Indexed):
-            indices = [position(self._value(index, scope), "an index") for index in e.indices]
-            return self._component(e.base, tuple(indices), scope)
-        if type(e) in ELEMENTWISE:
-            return ELEMENTWISE[type(e)](*(self._value(argument, scope) for argument in e.args))
-        if type(e) in FOLDS:
+    def _compute(self, e: Node, scope: Scope) -> Number:
+        if issubclass(e.kind, Symbol):
+            return self._symbol(e.expression, scope)
+        if issubclass(e.kind, Indexed):
+            base, *places = e.args
+            indices = tuple(position(self._value(place, scope), "an index") for place in places)
+            return self._component(base.expression, indices, scope)
+        if e.kind in ELEMENTWISE:
+            return ELEMENTWISE[e.kind](*(self._value(part, scope) for part in e.args))
+        if e.kind in FOLDS:
             return self._fold(e, scope)
-        if isinstance(e, Derivative):
-            seeded, tags = self._seed(e.variables, scope)
-            return _tangent(self._value(e.expr, seeded), tags)
-        if isinstance(e, Integral):
+        if issubclass(e.kind, Derivative):
+            seeded, tags = self._seed(e, scope)
+            return _tangent(self._value(e.args[0], seeded), tags)
+        if issubclass(e.kind, Integral):
             return self._integral(e, scope)
-        return constant(e)
+        return constant(e.expression)
 
-    def _symbol(self, symbol: Symbol, scope: Scope) -> Number:
+    def _symbol(self, symbol: Basic, scope: Scope) -> Number:
         value = scope.owner(symbol).bindings[symbol]
-        return self._value(value, self._root) if isinstance(value, Basic) else value
+        return self._value(value, self._root) if isinstance(value, Node) else value
 
     def _component(self, base: Basic, indices: tuple[int, ...], scope: Scope) -> Number:
         owner = scope.owner(base)
@@ -147,72 +146,72 @@ class Evaluation:
             if indices == family.indices:
                 return family.component
             return self._component(base, indices, owner.around)
-        if isinstance(family, IndexedBase):
-            return self._component(family, indices, self._root)
-        if isinstance(family, Lambda):
-            bound = dict(zip(family.variables, map(fmpq, indices), strict=True))
-            return self._value(family.expr, self._root.bind(bound))
-        if isinstance(family, Expr):
-            return self._value(family, self._root)
-        return entry(family, indices, base)
+        if not isinstance(family, Node):
+            return entry(family, indices, base)
+        if issubclass(family.kind, IndexedBase):
+            return self._component(family.expression, indices, self._root)
+        if issubclass(family.kind, Lambda):
+            variables, body = family.args
+            places = (variable.expression for variable in variables.args)
+            bound = dict(zip(places, map(fmpq, indices), strict=True))
+            return self._value(body, self._root.bind(bound))
+        return self._value(family, self._root)
 
     # Sums, products and extrema
 
-    def _span(self, limit: Basic, scope: Scope) -> range:
+    def _span(self, limit: Node, scope: Scope) -> range:
         first, last = (position(self._value(end, scope), "a limit") for end in limit.args[1:])
         if last < first - 1:
             raise UndefinedError(f"a range from {first} down to {last}")
         return range(first, last + 1)
 
-    def _fold(self, e: Basic, scope: Scope) -> Number:
-        body, *inner, limit = e.args
-        body = e.func(body, *inner) if inner else body
+    def _fold(self, e: Node, scope: Scope) -> Number:
+        body, limit = e.args
         span = self._span(limit, scope)
-        index = limit.args[0]
-        if index not in names(body) and span:
-            return constant_fold(type(e), self._value(body, scope), len(span))
-        return FOLDS[type(e)](self._column(body, index, span, scope))
+        index = limit.args[0].expression
+        if index not in body.names and span:
+            return constant_fold(e.kind, self._value(body, scope), len(span))
+        return FOLDS[e.kind](self._column(body, index, span, scope))
 
-    def _column(self, e: Basic, index: Basic, span: range, scope: Scope) -> Sequence[Number]:
+    def _column(self, e: Node, index: Basic, span: range, scope: Scope) -> Sequence[Number]:
         """The values of an expression for each value of an index."""
-        home = scope.home(names(e) - {index})
+        home = scope.home(e.names - {index})
         key = (e, index, span)
         if key not in home.cache:
             try:
                 home.cache[key] = self._compute_column(e, index, span, home)
             except BallError as error:
-                raise _located(error, e) from error.__cause__
+                raise _located(error, e.expression) from error.__cause__
         return home.cache[key]
 
     def _compute_column(
-        self, e: Basic, index: Basic, span: range, scope: Scope
+        self, e: Node, index: Basic, span: range, scope: Scope
     ) -> Sequence[Number]:
-        if isinstance(e, Symbol) and e == index:
+        if e.expression is index:
             return [fmpq(value) for value in span]
-        if index not in names(e):
+        if index not in e.names:
             return [self._value(e, scope)] * len(span)
-        e = with_joined_roots(e)
-        if isinstance(e, (Add, Mul)):
+        if issubclass(e.kind, (Add, Mul)):
             return self._combined(e, index, span, scope)
-        if isinstance(e, Indexed):
+        if issubclass(e.kind, Indexed):
             return self._components(e, index, span, scope)
-        if type(e) in ELEMENTWISE:
-            columns = [self._column(argument, index, span, scope) for argument in e.args]
-            return list(map(ELEMENTWISE[type(e)], *columns))
-        if isinstance(e, Derivative) and not _mentions(e.variables, index):
-            seeded, tags = self._seed(e.variables, scope)
-            return [_tangent(x, tags) for x in self._column(e.expr, index, span, seeded)]
+        if e.kind in ELEMENTWISE:
+            columns = [self._column(part, index, span, scope) for part in e.args]
+            return list(map(ELEMENTWISE[e.kind], *columns))
+        if issubclass(e.kind, Derivative) and not _moved(e, index):
+            seeded, tags = self._seed(e, scope)
+            return [_tangent(x, tags) for x in self._column(e.args[0], index, span, seeded)]
         return [self._value(e, scope.bind({index: fmpq(value)})) for value in span]
 
-    def _combined(self, e: Basic, index: Basic, span: range, scope: Scope) -> list[Number]:
+    def _combined(self, e: Node, index: Basic, span: range, scope: Scope) -> list[Number]:
         """A sum or product, with its parts that are free of the index combined once."""
-        operation: Callable[..., Number] = add if isinstance(e, Add) else mul
-        moving = [argument for argument in e.args if index in names(argument)]
-        columns = [self._column(argument, index, span, scope) for argument in moving]
+        operation: Callable[..., Number] = add if issubclass(e.kind, Add) else mul
+        moving = [part for part in e.args if index in part.names]
+        columns = [self._column(part, index, span, scope) for part in moving]
         combined = list(columns[0])
         for column in columns[1:]:
             combined = list(map(operation, combined, column))
-        fixed = [self._value(a, scope) for a in e.args if index not in names(a)]
+        fixed = [self._value(part, scope) for part in e.args if index not in part.names]
         if not fixed or not combined:
             return combined
         common = reduce(operation, fixed)
@@ -220,27 +219,27 @@ class Evaluation:
             common = arb(common)
         return list(map(operation, repeat(common), combined))
 
-    def _components(self, e: Indexed, index: Basic, span: range, scope: Scope) -> Sequence[Number]:
-        family = scope.owner(e.base).bindings[e.base]
-        if e.indices == (index,):
-            if isinstance(family, Lambda):
-                return self._column(family.expr, family.variables[0], span, self._root)
+    def _components(self, e: Node, index: Basic, span: range, scope: Scope) -> Sequence[Number]:
+        base, *places = e.args
+        family = scope.owner(base.expression).bindings[base.expression]
+        if len(places) == 1 and places[0].expression is index:
+            if isinstance(family, Node) and issubclass(family.kind, Lambda):
+                variables, body = family.args
+                return self._column(body, variables.args[0].expression, span, self._root)
             if isinstance(family, list) and 1 <= span.start <= span.stop <= len(family) + 1:
                 return family[span.start - 1 : span.stop - 1]
-        columns = (self._column(place, index, span, scope) for place in e.indices)
-        places = [
-            tuple(position(n, "an index") for n in row) for row in zip(*columns, strict=True)
-        ]
+        columns = (self._column(place, index, span, scope) for place in places)
+        rows = [tuple(position(n, "an index") for n in row) for row in zip(*columns, strict=True)]
         if isinstance(family, list):
-            return [entry(family, indices, e.base) for indices in places]
-        return [self._component(e.base, indices, scope) for indices in places]
+            return [entry(family, indices, base.expression) for indices in rows]
+        return [self._component(base.expression, indices, scope) for indices in rows]
 
     # Derivatives and integrals
 
-    def _seed(self, variables: Sequence[Basic], scope: Scope) -> tuple[Scope, list[int]]:
-        """A scope in which each variable has an infinitesimal part of its own."""
+    def _seed(self, e: Node, scope: Scope) -> tuple[Scope, list[int]]:
+        """A scope in which each variable of a derivative has an infinitesimal part of its own."""
         tags = []
-        for variable in variables:
+        for variable in _variables(e):
             key = ("seed", variable)
             if key not in scope.cache:
                 scope.cache[key] = self._seeded(variable, scope)
@@ -248,26 +247,36 @@ class Evaluation:
             tags.append(scope.seeds)
         return scope, tags
 
-    def _seeded(self, variable: Basic, scope: Scope) -> Scope:
+    def _seeded(self, variable: Node, scope: Scope) -> Scope:
         value = Dual(scope.seeds + 1, self._value(variable, scope), numbers.ONE)
-        if isinstance(variable, Symbol):
-            return scope.seed(variable, value)
-        if not isinstance(variable, Indexed):
-            raise UnsupportedError(f"a derivative with respect to {variable}")
-        indices = [position(self._value(index, scope), "an index") for index in variable.indices]
-        return scope.seed(variable.base, SeededFamily(tuple(indices), value))
+        if issubclass(variable.kind, Symbol):
+            return scope.seed(variable.expression, value)
+        if not issubclass(variable.kind, Indexed):
+            raise UnsupportedError(f"a derivative with respect to {variable.expression}")
+        base, *places = variable.args
+        indices = tuple(position(self._value(place, scope), "an index") for place in places)
+        return scope.seed(base.expression, SeededFamily(indices, value))
 
-    def _integral(self, e: Integral, scope: Scope) -> Number:
-        body, *inner, limit = e.args
-        body = Integral(body, *inner) if inner else body
-        if len(limit.args) != 3:
+    def _integral(self, e: Node, scope: Scope) -> Number:
+        body, limit = e.args
+        variable, *ends = (part.expression for part in limit.args)
+        if len(ends) != 2:
             raise UnsupportedError("an integral without limits")
-        variable, *ends = limit.args
-        return integral(body, variable, ends, lambda e, bound: self._value(e, scope.bind(bound)))
+
+        def evaluate(part: Basic, bound: Mapping[Basic, Any]) -> Number:
+            inner = scope.bind({name(symbol): value for symbol, value in bound.items()})
+            return self._value(node(part), inner)
+
+        return integral(body.expression, variable, ends, evaluate)
 
 
-def _mentions(variables: Sequence[Basic], index: Basic) -> bool:
-    return any(index in names(variable) for variable in variables)
+def _variables(derivative: Node) -> list[Node]:
+    return [node(variable) for variable in derivative.expression.variables]  # type: ignore[attr-defined]
+
+
+def _moved(derivative: Node, index: Basic) -> bool:
+    """Whether a variable of a derivative depends on an index."""
+    return any(index in variable.names for variable in _variables(derivative))
 
 
 def _tangent(value: Number, tags: Sequence[int]) -> Number:

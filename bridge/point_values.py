@@ -59,6 +59,17 @@ class Tied(Canonical):
         return nested(shape, lambda place: Fraction(start + sum(place) // 2))
 
 
+class Halved(Canonical):
+    """The simplest values, halved: positive families begin below one, where logarithms change."""
+
+    def family(self, base: Basic, shape: Sequence[int]) -> Any:
+        """The components of a family, as nested lists."""
+        if isinstance(base, Subset):
+            return super().family(base, shape)
+        start = 1 if getattr(base, "is_positive", False) else 0
+        return nested(shape, lambda place: Fraction(start + sum(place), 2))
+
+
 class Drawn(Canonical):
     """Random rationals with small denominators, ties and zeros among them."""
 
@@ -87,16 +98,16 @@ class Drawn(Canonical):
         """The components of a family, as nested lists; subsets may be empty or everything."""
         if isinstance(base, Subset):
             share = self.random.choice((1, 2, 3, 4))
-            return nested(shape, lambda place: Fraction(int(self.random.randint(1, 4) <= share)))
+            return self._drawn(shape, [Fraction(int(n <= share)) for n in range(1, 5)])
         denominator = self.random.choice((1, 2) if self.simple else (1, 2, 3, 4, 7))
         most = denominator * (1 if self.simple else self.random.choice((1, 2, 5, 12)))
         least = 1 if getattr(base, "is_positive", False) else -most
         least = 0 if least < 0 and getattr(base, "is_nonnegative", False) else least
+        return self._drawn(shape, [Fraction(n, denominator) for n in range(least, most + 1)])
 
-        def component(place: tuple[int, ...]) -> Fraction:
-            return Fraction(self.random.randint(least, most), denominator)
-
-        return nested(shape, component)
+    def _drawn(self, shape: Sequence[int], values: Sequence[Fraction]) -> Any:
+        components = iter(self.random.choices(values, k=prod(shape)))
+        return nested(shape, lambda place: next(components))
 
     def _middle(self, lasts: Mapping[Basic, int]) -> Mapping[Basic, int]:
         return {index: self.random.randint(1, last) for index, last in lasts.items()}

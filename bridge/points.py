@@ -9,6 +9,7 @@ inverses, other hypotheses are met by rejection.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import product
 from math import prod
 from random import Random
@@ -38,7 +39,7 @@ from bridge.ball_numbers import BallError, UnsupportedError
 from bridge.ball_scope import names
 from bridge.balls import Evaluation, Point
 from bridge.matrices import matched
-from bridge.point_values import Canonical, Drawn, Tied
+from bridge.point_values import Canonical, Drawn, Halved, Tied
 from bridge.roles import Roles, normalized, terms
 from formal.functions import Subset
 from formal.quantity import instantiate, unfold
@@ -46,11 +47,12 @@ from formal.symbols import V
 
 CANONICAL = (1, 2, 3)  # vocabulary sizes of the simplest points,
 TIED = (2, 3)  # of the same with ties,
+HALVED = (1, 2)  # of the same with components halved,
 SIMPLE = (1, 2, 3)  # of points with small integers and halves,
 INTEGRALS = (2, 3, 2)  # of the last kind, more of them where quadrature allows no others,
 RANDOM = (2, 3, 4, 5, 6, 4, 8, 17, 64, 1000)  # and of random rationals
 KINKS = (1, 2, 3) * 12  # and more for kinks and subsets, which have many sides
-POINTS = len(CANONICAL + TIED + SIMPLE + RANDOM)
+POINTS = len(CANONICAL + TIED + SIMPLE + HALVED + RANDOM)
 LIMIT = 2**80  # what stands for infinity in a place of equality
 TERMS = 5000  # the most components of a family, or values of indices of a subexpression
 ATTEMPTS = 20  # draws for one point before its hypotheses count as not met
@@ -153,17 +155,23 @@ def _plan(
     plan = [(size, Canonical()) for size in CANONICAL]
     plan += [(size, Tied()) for size in TIED]
     plan += [(size, Drawn(random, simple=True)) for size in SIMPLE]
+    plan += [(size, Halved()) for size in HALVED]
     plan += [(size, Drawn(random)) for size in RANDOM]
     if claim.has(Integral):  # quadrature wants few states and a narrow range of energies
         simple = [(size, Drawn(random, simple=True)) for size in INTEGRALS]
         plan = plan[:8] + simple if not claim.has(oo) else plan[:5] + plan[6:7]
     sided = claim.has(Abs, Min, Max) or any(isinstance(base, Subset) for base in roles.axes)
     kinks = KINKS if sided else ()
-    for size, pick in (*plan[:count], *((size, Drawn(random)) for size in kinks)):
+
+    @cache
+    def feasible(size: int) -> bool:
         sizes = {name: size if name == V else 3 for name in (*roles.sizes, V)}
         extent = _Extent(sizes, given)
         components = max((prod(_shape(roles, base, extent)) for base in roles.axes), default=1)
-        if max(components, terms(claim, sizes)) <= TERMS:
+        return max(components, terms(claim, sizes)) <= TERMS
+
+    for size, pick in (*plan[:count], *((size, Drawn(random)) for size in kinks)):
+        if feasible(size):
             yield size, pick
 
 
