@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from functools import reduce
 from itertools import repeat
 from operator import add, mul
-from typing import Any
+from typing import Any, cast
 
 from flint import arb, ctx, fmpq
 from sympy import (
     Add,
     Basic,
     Derivative,
+    Expr,
     Indexed,
     IndexedBase,
     Integral,
@@ -267,7 +268,7 @@ class Evaluation:
             inner = scope.bind({name(symbol): value for symbol, value in bound.items()})
             return self._value(node(part), inner)
 
-        return integral(body.expression, variable, ends, evaluate)
+        return integral(cast(Expr, body.expression), variable, ends, evaluate)
 
 
 def _variables(derivative: Node) -> list[Node]:
