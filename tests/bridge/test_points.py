@@ -106,7 +106,7 @@ def test_rows_and_columns_of_a_doubly_stochastic_matrix_are_normalized():
     """Of two places all of these are symmetric; the claim that they are fails at three."""
     found = draws(SYMMETRIC, BALANCED)
     sizes = [case.point.values[N] for case in found.cases]
-    assert min(map(sizes.count, (2, 3))) > 2 and not found.rejected
+    assert min(map(sizes.count, (2, 3))) > 1 and not found.rejected
     for case in found.cases:
         table = case.point.values[K]
         assert {sum(line) for line in (*table, *zip(*table, strict=True))} == {1}
