@@ -19,6 +19,7 @@ from sympy import (
     Float,
     Mul,
     cos,
+    cosh,
     count_ops,
     exp,
     expand,
@@ -27,7 +28,9 @@ from sympy import (
     fraction,
     log,
     sin,
+    sinh,
     tan,
+    tanh,
     together,
 )
 from sympy.core.relational import Relational
@@ -92,7 +95,7 @@ def _settle(difference: Any) -> None:
         raise _NoAnswerError("the formula is too large")
     if difference.has(Float):
         raise _NoAnswerError("a floating point number")
-    difference = difference.rewrite((sin, cos, tan), exp)
+    difference = difference.rewrite((sin, cos, tan, sinh, cosh, tanh), exp)
     plain = expand_log(difference.replace(log, lambda x: log(factor(x))))
     numerator, _ = fraction(together(_rational(plain)))
     if expand(numerator) != 0:
@@ -104,7 +107,7 @@ def _rational(e: Any) -> Any:
     known: dict[Any, Any] = {}
 
     def symbol(atom: Any) -> Any:
-        return known.setdefault(atom, Dummy(positive=True))
+        return atom if atom == -1 else known.setdefault(atom, Dummy(positive=True))  # e^(i pi)
 
     def powers(argument: Any) -> Any:
         terms = expand(argument).as_coefficients_dict()

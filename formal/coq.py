@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from formal.certificate import decoded
+from formal.coq_angles import ANGLES
 from formal.coq_derivatives import DERIVATIVES
 from formal.coq_lemmas import LEMMAS
 from formal.coq_rewriting import Rewriting, universal
@@ -24,7 +25,7 @@ from formal.proof_encoding import encode_claim
 from formal.proof_terms import Term, is_universal, subtract
 
 HEADER = "Require Import Reals Lra Lia Arith.\nFrom Coquelicot Require Import Coquelicot.\n"
-PRELUDE = "\n".join([HEADER + "Open Scope R_scope.\n", DEFINITIONS, LEMMAS, DERIVATIVES])
+PRELUDE = "\n".join([HEADER + "Open Scope R_scope.\n", DEFINITIONS, LEMMAS, ANGLES, DERIVATIVES])
 
 
 class CoqText(NamedTuple):

@@ -13,8 +13,10 @@ from formal.proof_terms import (
     ZERO,
     Term,
     bind,
+    cos,
     number,
     opened,
+    sin,
 )
 
 
@@ -39,6 +41,14 @@ class Calculus(Conditions):
                 inner = term.terms[0]
                 raw = Term("mul", term, derivative(inner, by))
                 return self._outer("D_exp", "", term, inner, raw, by, scope)
+            case "sin":
+                inner = term.terms[0]
+                raw = Term("mul", cos(inner), derivative(inner, by))
+                return self._outer("D_sin", "", term, inner, raw, by, scope)
+            case "cos":
+                inner = term.terms[0]
+                raw = Term("mul", Term("mul", MINUS_ONE, sin(inner)), derivative(inner, by))
+                return self._outer("D_cos", "", term, inner, raw, by, scope)
             case "log":
                 inner = term.terms[0]
                 raw = Term("mul", Term("pow", inner, MINUS_ONE), derivative(inner, by))
@@ -133,7 +143,8 @@ class Calculus(Conditions):
             f"({lemma} {self.function(inner, by, scope)} {self.point(by, scope)} {values} "
             f"{condition} {self.differentiated(inner, by, scope)})"
         )
-        opaque = [t for t in (inner, change, term) if t.op != "num"]
+        slope = cos(inner) if term.op == "sin" else sin(inner) if term.op == "cos" else term
+        opaque = [t for t in (inner, change, term, slope) if t.op != "num"]
         return self._as(known, term, raw, derivative(term, by), by, scope, opaque)
 
     def _xlogy(self, term: Term, by: Term, scope: Scope) -> str:

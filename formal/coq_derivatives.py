@@ -49,6 +49,15 @@ Lemma D_exp f x v a : isD f x v a -> isD (fun y => exp (f y)) x (exp v) (exp v *
 Proof. intros H. apply (D_after exp); [assumption|apply is_derive_exp]. Qed.
 Lemma D_ln f x v a : 0 < v -> isD f x v a -> isD (fun y => ln (f y)) x (ln v) (/ v * a).
 Proof. intros P H. apply (D_after ln); [assumption|apply is_derive_ln, P]. Qed.
+Lemma D_sin f x v a : isD f x v a -> isD (fun y => sin (f y)) x (sin v) (cos v * a).
+Proof.
+  intros H. apply (D_after sin); [assumption|]. apply is_derive_Reals, derivable_pt_lim_sin.
+Qed.
+Lemma D_cos f x v a : isD f x v a -> isD (fun y => cos (f y)) x (cos v) (-1 * sin v * a).
+Proof.
+  intros H. apply (D_after cos); [assumption|]. replace (-1 * sin v) with (- sin v) by ring.
+  apply is_derive_Reals, derivable_pt_lim_cos.
+Qed.
 Lemma D_pow n f x v a : isD f x v a ->
   isD (fun y => f y ^ S n) x (v ^ S n) (IZR (Z.of_nat (S n)) * v ^ n * a).
 Proof.

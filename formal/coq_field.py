@@ -79,6 +79,9 @@ class Identities(Script):
             case "log" | "log0":
                 inner = self.equal(left.terms[0], left_scope, right.terms[0], right_scope)
                 return f"(f_equal ln {inner})"
+            case "sin" | "cos":
+                inner = self.equal(left.terms[0], left_scope, right.terms[0], right_scope)
+                return f"(f_equal {left.op} {inner})"
             case "pow" | "xlogy":
                 first, second = (
                     self.equal(a, left_scope, b, right_scope)

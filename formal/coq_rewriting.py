@@ -165,6 +165,8 @@ class Rewriting(Calculus):
             return f"(f_equal2 xlogy {proofs[0]} {proofs[1]})"
         if term.op in ("exp", "log", "log0"):
             return f"(f_equal {'exp' if term.op == 'exp' else 'ln'} {proofs[0]})"
+        if term.op in ("sin", "cos"):
+            return f"(f_equal {term.op} {proofs[0]})"
         if term.op == "pow" and term.terms[1] == inner.terms[1]:
             shape = self._power_shape(term.terms[1], scope)
             return f"(f_equal (fun z : R => {shape}) {proofs[0]})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from formal.coq_angles import angles, circle, parity, part_of_pi
 from formal.coq_cases import cases
 from formal.coq_fubini import reordered
 from formal.coq_logarithms import logarithm, xlogy
@@ -219,4 +220,8 @@ RULES: dict[str, Any] = {
     "axiom": assumed,
     "field": equal,
     "unfold": unfolded,
+    "angles": angles,
+    "parity": parity,
+    "circle": circle,
+    "turn": part_of_pi,
 }

@@ -37,6 +37,8 @@ class Signs(Identities):
                 return 2, f"(size_pos _ H{self.high(term.args[0])})"
             case "idx":
                 return 2, f"(index_pos _ _ _ {self.low(scope[term].index)} {scope[term].proof})"
+            case "pi":
+                return 2, "PI_RGT_0"
             case "exp":
                 return 2, f"(exp_pos {self.text(term.terms[0], scope)})"
             case "add" if value and not all(value * sign(t) > 0 for t in term.terms):

@@ -148,6 +148,10 @@ class Names:
                 return power_text(parts()[0], term.terms[1], parts()[1])
             case "exp" | "log" | "log0":  # Coq's ln is 0 where its argument is not positive
                 return f"({'exp' if term.op == 'exp' else 'ln'} {parts()[0]})"
+            case "pi":
+                return "PI"
+            case "sin" | "cos":
+                return f"({term.op} {parts()[0]})"
             case "xlogy":
                 return f"(xlogy {' '.join(parts())})"
             case "sum":

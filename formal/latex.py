@@ -28,7 +28,7 @@ from sympy import (
 from sympy.printing.latex import LatexPrinter
 
 from formal.functions import Subset, xlogy
-from formal.latex_functions import FunctionPrinting
+from formal.latex_functions import ANGULAR, FunctionPrinting
 from formal.latex_strings import StringPrinting
 from formal.quantity import Quantity
 from formal.strings import SumOver
@@ -109,10 +109,11 @@ class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
 
     def _juxtapose(self, factors: list[Any]) -> str:
         last = len(factors) - 1
+        factors = sorted(factors, key=_is_open)  # a derivative would seem to be of what follows
         pieces = []
         for place, factor in enumerate(factors):
             binding = _SUM if place == last and isinstance(factor, _SUMS) else _PRODUCT
-            if place < last and _reaches_on(factor, factors[place + 1]):
+            if place < last and (_is_open(factor) or _reaches_on(factor, factors[place + 1])):
                 binding = _POWER
             pieces.append(self._in(factor, binding))
         text = pieces[0]
@@ -129,6 +130,8 @@ class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
                 if expr.exp == -1
                 else (rf"\frac{{1}}{{{self._print(Pow(expr.base, -expr.exp))}}}")
             )
+        if isinstance(expr.base, ANGULAR) and expr.exp.is_Integer:
+            return self._print(expr.base, exp=expr.exp)
         base = self._in(expr.base, _POWER)
         if isinstance(expr.base, Quantity) and "^" in base:
             base = rf"\left({base}\right)"
@@ -210,7 +213,7 @@ class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
         below = " ".join(self._variable(x, int(count)) for x, count in expr.variable_count)
         top = r"\partial" if order == 1 else rf"\partial^{{{order}}}"
         target = expr.expr
-        if isinstance(target, (Quantity, log)) and not _is_wide(target):
+        if not _is_open(expr):
             return rf"\frac{{{top} {self._print(target)}}}{{{below}}}"
         return rf"\frac{{{top}}}{{{below}}} {self._in(target, _POWER)}"
 
@@ -250,6 +253,13 @@ class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
 
     def _print_acos(self, expr: Any, exp: object = None) -> str:
         return rf"\arccos\left({self._print(expr.args[0])}\right)"
+
+
+def _is_open(factor: Any) -> bool:
+    """Whether a factor is a derivative that is printed before what it is of."""
+    if not isinstance(factor, Derivative):
+        return False
+    return not isinstance(factor.expr, (Quantity, log)) or _is_wide(factor.expr)
 
 
 def _reaches_on(factor: Any, following: Any) -> bool:

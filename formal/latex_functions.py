@@ -2,9 +2,25 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sympy import Abs, Basic, Max, Min, Product, default_sort_key, log
+from sympy import (
+    Abs,
+    Basic,
+    Max,
+    Min,
+    Product,
+    cos,
+    cosh,
+    default_sort_key,
+    log,
+    sin,
+    sinh,
+    tan,
+    tanh,
+)
 
 from formal.functions import Subset, xlogy
+
+ANGULAR = (sin, cos, tan, sinh, cosh, tanh)  # whose powers stand between name and argument
 
 
 class FunctionPrinting:
@@ -27,6 +43,12 @@ class FunctionPrinting:
 
     def _print_Product(self, expr: Product) -> str:
         return self._ranges(r"\prod", expr) + self._in(expr.function, 2)
+
+    def _angular(self, expr: Any, exp: object = None) -> str:
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\{type(expr).__name__}{power}\left({self._print(expr.args[0])}\right)"
+
+    _print_sin = _print_cos = _print_tan = _print_sinh = _print_cosh = _print_tanh = _angular
 
     def _print_Abs(self, expr: Abs, exp: object = None) -> str:
         text = rf"\left|{self._print(expr.args[0])}\right|"

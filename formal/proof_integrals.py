@@ -2,8 +2,8 @@
 
 An integral from a to b that a claim equates with R(a, b) has the primitive R(a, v), where b is a
 parameter on which the integrand does not depend, or minus R(v, b). Else the primitive is sought
-among the integrand, its atoms, their logarithms, and their products with the variable, up to a
-factor that is free of the variable.
+among the integrand, its atoms, their logarithms, and their products with the variable, sines and
+cosines, up to a factor that is free of the variable.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from formal.proof_calculus import derivative
 from formal.proof_conditions import Relation
 from formal.proof_field import Poly, polynomial, times, to_term
 from formal.proof_terms import (
@@ -19,9 +20,12 @@ from formal.proof_terms import (
     Term,
     add,
     body_of,
+    cos,
     mul,
+    number,
     opened,
     power,
+    sin,
     substitute,
     subterms,
     subtract,
@@ -67,6 +71,11 @@ def simple_primitives(body: Term, variable: Term) -> Iterator[Term]:
         if atom != variable:
             yield from (atom, mul(atom, variable), Term("log", atom))
             yield mul(variable, Term("log", atom))
+        if atom.op in ("sin", "cos"):
+            angle = atom.terms[0]
+            turn = mul(sin(angle), cos(angle), power(derivative(angle, variable), MINUS_ONE))
+            square = power(cos(angle), number(2))
+            yield from (sin(angle), cos(angle), square, add(variable, turn))
         if atom.op == "log":
             yield add(mul(variable, atom), mul(MINUS_ONE, variable))
 

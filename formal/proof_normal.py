@@ -66,7 +66,7 @@ class Normaliser:
         self.ordered: set[Term] = set()
         self.patterns: list[tuple[int, Term, Term, Term]] = []
         self.turns = Turns(self.step)
-        self.turns.read(proof.claim, self.normal)
+        self.turns.read(proof.claim, self.normal, self.settled.clear)
         self._learn_hypotheses()
 
     def normal(self, term: Term) -> Term:

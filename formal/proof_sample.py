@@ -24,6 +24,16 @@ def looks_negative(term: Term, hypotheses: tuple[Relation, ...] = (), samples: i
     return any(_is_negative(term, set(names), seed) for seed in range(samples))
 
 
+def constant_value(term: Term) -> float | None:
+    """The value of a term without parameters; None of any other, or where it has none."""
+    if any(f"({op} " in term.text for op in ("sym", "arr", "size", "idx", "sum")):
+        return None
+    try:
+        return _Point(random.Random(0), 1, set()).value(term)
+    except (ArithmeticError, ValueError, ProofError):
+        return None
+
+
 def _normalised(relation: Relation) -> str | None:
     """The array that a hypothesis normalises, such as q in Sum q[i] = 1."""
     kind, left, right = relation

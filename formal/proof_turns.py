@@ -2,33 +2,45 @@
 
 Angles are split into units: a monomial over the common denominator of its coefficients in the
 claim, so that sin(2x), sin(x) and cos(x/2) all become polynomials in sin(x/2) and cos(x/2). Sines
-stand to the first power at most, and only below cosines; where a sine divides, it divides a
-whole sum.
+stand to the first power at most; where a sine or a sum divides, it divides a whole sum.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from math import lcm
 
 from formal.kernel import Claim
 from formal.proof_angles import PI, SINES, TWO
-from formal.proof_field import Monomial, Number, Poly, monomial_term, polynomial, times, to_term
+from formal.proof_field import (
+    Monomial,
+    Number,
+    Poly,
+    is_zero,
+    monomial_term,
+    polynomial,
+    times,
+    to_term,
+)
+from formal.proof_sample import constant_value
 from formal.proof_terms import (
     MINUS_ONE,
     ONE,
-    ProofError,
     Term,
     generic,
     mul,
     number,
     power,
     subterms,
+    subtract,
 )
 
 Step = Callable[..., Term]
 RIGHT = Fraction(1, 2)
+MAX_DEPTH = 4  # of angles that are made of sines and cosines
+LARGEST = 24  # denominator of a part of pi that is looked for
 
 
 class Turns:
@@ -39,17 +51,26 @@ class Turns:
         self.step = step
         self.units: dict[Term, int] = {}
 
-    def read(self, claim: Claim, normal: Callable[[Term], Term]) -> None:
-        """Learn the denominators of all angles of a claim."""
+    def read(
+        self, claim: Claim, normal: Callable[[Term], Term], forget: Callable[[], None]
+    ) -> None:
+        """Learn the denominators of all angles of a claim, those inside of angles first."""
         sides = (s for relation in (claim.relation, *claim.hypotheses) for s in relation[1:])
-        for angle in {t.terms[0] for s in sides for t in subterms(s) if t.op in ("sin", "cos")}:
-            try:
-                poly = polynomial(normal(angle))
-            except ProofError:
-                continue
-            for monomial, coefficient in poly.items():
-                unit = generic(monomial_term(monomial))
-                self.units[unit] = lcm(self.units.get(unit, 1), Fraction(coefficient).denominator)
+        found = {t.terms[0] for s in sides for t in subterms(s) if t.op in ("sin", "cos")}
+        angles = sorted(found, key=lambda angle: (angle.size, angle))
+        for _ in range(MAX_DEPTH if angles else 0):
+            before = dict(self.units)
+            for angle in angles:
+                self._read(angle)
+                self._read(normal(angle))
+            if self.units == before:
+                break
+            forget()
+
+    def _read(self, angle: Term) -> None:
+        for monomial, coefficient in polynomial(angle).items():
+            unit = generic(monomial_term(monomial))
+            self.units[unit] = lcm(self.units.get(unit, 1), Fraction(coefficient).denominator)
 
     def turned(self, term: Term) -> Term | None:
         """A step for a sine or a cosine, or None if it is in normal form."""
@@ -57,6 +78,8 @@ class Turns:
         if not poly:
             return self.step("turn", term, number(0))
         monomial, coefficient = min(poly.items(), key=str)
+        if len(poly) > 1 and (part := _found_part(term.terms[0])) is not None:
+            return self._written(term, mul(number(part), PI))
         if len(poly) > 1:
             first = monomial_term(monomial, coefficient)
             rest = to_term({m: c for m, c in poly.items() if m != monomial})
@@ -118,13 +141,22 @@ class Turns:
         lowest: dict[Term, int] = {}
         for monomial in poly:
             for base, e in monomial:
-                if base.op == "sin" and e == int(e) and e < 0:
+                if base.op in ("sin", "add") and e == int(e) and e < 0:
                     lowest[base] = min(lowest.get(base, 0), int(e))
         if not lowest:
             return None
         cleared = times(poly, {tuple(sorted((b, -e) for b, e in lowest.items())): 1})
         divisors = (power(b, number(e)) for b, e in lowest.items())
         return self.step("field", term, mul(*divisors, to_term(cleared)))
+
+
+def _found_part(angle: Term) -> Fraction | None:
+    """The part of pi that an angle without parameters is, if it is a simple one."""
+    value = constant_value(angle) if PI.text in angle.text else None
+    if value is None:
+        return None
+    part = Fraction(value / math.pi).limit_denominator(LARGEST)
+    return part if is_zero(subtract(angle, mul(number(part), PI))) else None
 
 
 def is_square_of_sine(base: Term, exponent: Number) -> bool:

@@ -3,7 +3,7 @@
 Notation: x and v are proper velocities, gamma times velocity, and at once the coordinates of
 states (`formal.qubits`); c is a time component, or a rapidity where no vector is named; tau_1 and
 tau_2 are proper times, f and h changes of x. Vectors have any number d of components where no
-matrix is named.
+matrix is named; theta is the Bures angle of a state from the center.
 Main statements: roots of states act as boosts; fidelity from gamma factors; parallel amplitudes
 differ by Wigner's rotation; Thomas's form is gamma times Uhlmann's, and curved the other way; the
 Bures angle is the Gudermannian of rapidity; triangle inequalities of clocks and of states point in
@@ -13,7 +13,23 @@ opposite directions.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, Le, Rational, Sum, cosh, exp, sqrt, symbols, tanh
+from sympy import (
+    Derivative,
+    Eq,
+    Le,
+    Lt,
+    Rational,
+    Sum,
+    cos,
+    cosh,
+    exp,
+    log,
+    sin,
+    sinh,
+    sqrt,
+    symbols,
+    tanh,
+)
 
 from formal import symbols as _
 from formal.pauli import hermitian
@@ -32,7 +48,7 @@ from formal.qubits import (
 )
 from formal.sources import OURS
 from formal.statement import definition, identity, inequality, notion
-from formal.symbols import a, b, c, d, k, tau_1, tau_2
+from formal.symbols import a, b, c, d, k, tau_1, tau_2, theta
 
 f, h, v, x = _.f, _.h, _.v, _.x
 g, g_v = lorentz_factor(x), lorentz_factor(v)
@@ -163,6 +179,22 @@ def sq_bloch_vector_add_sq_inverse_lorentz_factor_eq_one():
 def deriv_sine_of_angle_eq_cosine_mul_inverse_cosh():
     """**Gudermannian**: the angle grows with rapidity by one over gamma."""
     return Eq(Derivative(tanh(c), c), 1 / (cosh(c) * cosh(c)))
+
+
+RAPIDITY = log(1 + sin(theta)) - log(cos(theta))
+
+
+@identity(OURS, item="1:R5", assuming=(Lt(0, cos(theta)),))
+def sinh_rapidity_eq_sine_mul_cosh_rapidity():
+    """The rapidity whose velocity is the sine of the Bures angle, in closed form."""
+    return Eq(sinh(RAPIDITY), sin(theta) * cosh(RAPIDITY))
+
+
+@identity(OURS, item="1:R5", assuming=(Lt(0, cos(theta)),))
+def deriv_rapidity_eq_cosh_rapidity():
+    """**Angle and rapidity**: rapidity grows with the Bures angle by gamma, the angle is the
+    Gudermannian of rapidity."""
+    return Eq(Derivative(RAPIDITY, theta), cosh(RAPIDITY))
 
 
 # Triangles

@@ -41,6 +41,7 @@ tau, tau_1, tau_2 = (Symbol(name, positive=True) for name in ("tau", "tau_1", "t
 gamma = Symbol("gamma", positive=True)
 rho = Symbol("rho", positive=True)
 epsilon = Symbol("epsilon", real=True)
+theta, phi, psi = (Symbol(name, real=True) for name in ("theta", "phi", "psi"))
 
 E = _family("E", real=True)
 A = _family("A", real=True)

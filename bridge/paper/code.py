@@ -27,6 +27,7 @@ from sympy import (
     cos,
     exp,
     log,
+    pi,
     sin,
 )
 
@@ -166,6 +167,8 @@ class _Printer:
             return f"{self.held(node.base, axis)} ** {self.held(node.exp, axis)}"
         if isinstance(node, Integer):
             return str(node)
+        if node is pi:
+            return "math.pi"
         if isinstance(node, Rational):
             return f"{node.p} / {node.q}"
         if isinstance(node, Indexed):

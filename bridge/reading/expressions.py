@@ -182,7 +182,7 @@ class Reader:
         if name == "\\infty":
             return oo, at + 1
         if name == "\\pi" and "\\pi" not in self.scope.names and item.below is None:
-            if not (at + 1 < len(items) and isinstance(items[at + 1].atom, nodes.Group)):
+            if not (at + 1 < len(items) and _may_be_argument(items[at + 1].atom)):
                 return self._raised(pi, item), at + 1
         if name == "\\delta" and item.below is not None and name not in self.scope.names:
             sides = self._delta(item.below)
@@ -247,6 +247,14 @@ class Reader:
             isinstance(a, Symbol) and unfolded.free_symbols == {a} and value != a
             for a in arguments
         )
+
+
+def _may_be_argument(atom: nodes.Atom) -> bool:
+    """Whether pi before this might be a function of it: pi(a | s) or pi(x), and not pi (1 - x)."""
+    if not isinstance(atom, nodes.Group):
+        return False
+    found = atom.row.sum
+    return found is None or len(found.terms) == 1
 
 
 def _known(scope: Scope, item: nodes.Item) -> bool:

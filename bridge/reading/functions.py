@@ -72,6 +72,12 @@ class FunctionReader:
                     f"is the power inside or outside of {text(item)}?", items[at].place
                 )
             return self.reader.closed(items[at]), at + 1
+        number = isinstance(first, nodes.Number) or first == nodes.Letter("\\pi")
+        if number and item_name(item) in TURNED:
+            after = at + 1  # sin 2 pi x: numbers and letters, up to a sign or a function
+            while after < len(items) and isinstance(items[after].atom, nodes.Letter):
+                after += 1
+            return self.reader.product(items[at:after]), after
         value, after = self.reader.unit(items, at)
         if after < len(items) and not isinstance(first, nodes.Big):
             self._ask_operand(items, at, after, item)

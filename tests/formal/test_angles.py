@@ -159,6 +159,8 @@ PROVED = {
     "chain": equal(Derivative(sin(x**2), x), 2 * x * cos(x**2)),
     "rapidity": equal(Derivative(log((1 + sin(x)) / cos(x)), x), 1 / cos(x)),
     "integral": equal(Integral(sin(y), (y, 0, x)), 1 - cos(x)),
+    "integral of a number": equal(Integral(sin(2 * y + 1), (y, 0, pi)), 0),
+    "integral of a square": equal(Integral(cos(y / 2) ** 2, (y, 0, 2 * pi)), pi),
     "twelfth": equal(cos(7 * pi / 12, evaluate=False), (sqrt(2) - sqrt(6)) / 4),
     "many turns": equal(sin(1000 * pi + x, evaluate=False), sin(x)),
     "below one": Le(sin(x) ** 2, 1, evaluate=False),
