@@ -13,7 +13,7 @@ evaluation, so that SymPy neither reorders the printed form nor turns it into `T
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 from inspect import signature
 from typing import Any, Literal, cast
@@ -269,6 +269,7 @@ def simplex(*families: IndexedBase) -> tuple[Relational, ...]:
     )
 
 
+@lru_cache(maxsize=16384)
 def canonical(expression: Basic) -> Basic:
     """SymPy's own form of an unevaluated expression; relations and derivatives stay."""
     if isinstance(expression, Derivative):
