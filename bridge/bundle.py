@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from numeric.bundle import Examination, Family, Twins, examine, orbit, twins
+from numeric.bundle import Examination, Family, Layers, Twins, examine, orbit, twins
 from numeric.bundle.examination import Step
 from numeric.bundle.loops import Null
 from numeric.bundle.prompts import CONTINUATION
@@ -16,7 +16,7 @@ SPEEDS = (0.6, 0.8)
 
 LIMITS = (
     "96 short sentences made by hand and one text after them: a finding is about these",
-    "amplitudes are last hidden states; other layers, texts and models may differ",
+    "loops and factors are of last hidden states; other layers, texts and models may differ",
     "random loops are no model of meaning: short loops turn less whatever they mean, and the "
     "corners of shrunk ones are no sentences",
     "several p-values are printed, none is corrected for that",
@@ -80,7 +80,7 @@ def as_json(found: Bundle) -> dict[str, Any]:
 def as_text(found: Bundle) -> str:
     """The same as tables for a terminal."""
     seen = found.found
-    mixing, blocks, tokens = seen.mixing, seen.blocks, seen.tokens
+    mixing, blocks, curved, tokens = seen.mixing, seen.blocks, seen.curved, seen.tokens
     lines = [
         f"{found.model}: {seen.prompts} prompts, each an amplitude of {seen.positions} hidden "
         f"states (width {seen.width}) at one text after it",
@@ -100,6 +100,9 @@ def as_text(found: Bundle) -> str:
         f"{blocks.across:.3f},",
         f"    {blocks.within:.3f} between edits of tense, p = {blocks.p:.3g} over exchanges of "
         "names",
+        f"  small loops in both would turn nothing: curvature {curved.across:.2f} by area, "
+        f"{curved.within:.2f} between edits",
+        f"    of tense, p = {curved.p:.3g}",
         "",
         f"states of next tokens after {tokens.prompts} prompts:",
         f"  angle by half the distance of Fisher and Rao, at most 1: {tokens.angle:.3f} "
@@ -109,6 +112,7 @@ def as_text(found: Bundle) -> str:
         f"  |[rho, sigma]| by |rho| |sigma|, 0 for distributions:    {tokens.commutator:.3f}",
         f"  largest angle of their loop in tense:                    {tokens.loop:.3f}",
         "",
+        *_along(seen.layers),
         "gauge: other amplitudes of the same covariances move angles by "
         f"{seen.gauge.invariant:.0e}, amplitudes of others by {seen.gauge.control:.1e}",
         f"sensitivity: least singular value of a step {seen.smallest:.1e} of the largest",
@@ -126,6 +130,26 @@ def as_text(found: Bundle) -> str:
     lines += [f"BROKEN: {name}" for name in seen.broken]
     lines += [f"NOT SEEN, too small here: {name}" for name in seen.unseen]
     return "\n".join(lines)
+
+
+def _along(layers: Layers | None) -> list[str]:
+    """The widest step of a layer, and where prompts of a kind lie furthest apart."""
+    if layers is None:
+        return []
+    steps, widest = layers.angles, layers.widest_step
+    lines = [
+        f"along {len(steps)} layers (the last with the final norm), angles of Bures, mean of "
+        f"{layers.prompts} prompts:",
+        f"  a layer turns the covariance by {sum(steps) / len(steps):.3f}, layer {widest} most: "
+        f"{steps[widest - 1]:.3f}",
+    ]
+    for kind, angles in layers.spread.items():
+        most = max(range(len(angles)), key=lambda layer: angles[layer])
+        lines.append(
+            f"  two prompts in {kind:<9} are {angles[-1]:.3f} apart at the end, at most "
+            f"{angles[most]:.3f}, after layer {most}"
+        )
+    return [*lines, ""]
 
 
 def significance(null: Null) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of bundles: two twins on the Bloch ball with their clocks, angles of loops."""
+"""Pictures of bundles: two twins on the Bloch ball with their clocks, loops, layers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from bridge.bundle import SPEEDS, Bundle, significance
+from bridge.bundle_layers import layers_picture
 from bridge.report.files import writable_folder
 from bridge.report.plotting import (
     BLUE,
@@ -31,9 +32,11 @@ YEARS = 10  # of home time
 
 
 def write_pictures(found: Bundle, folder: str | Path) -> list[Path]:
-    """Write twins and loops, each as SVG and PDF, into a folder; the paths of the SVGs."""
+    """Write twins, loops and layers, each as SVG and PDF, into a folder; the paths of the SVGs."""
     place = writable_folder(folder)
     pictures = [twins_picture(found.twins), loops_picture(found)]
+    if found.found.layers is not None:
+        pictures.append(layers_picture(found.model, found.found.layers))
     for picture in pictures:
         save(picture, place)
     return [place / f"{picture.name}.svg" for picture in pictures]

@@ -111,6 +111,23 @@ class Transformer(LanguageModel):
 
         return read
 
+    def layers(self, ids: Sequence[int] | Tensor) -> Tensor:
+        """The residual stream (layers + 1, n, d) of ids that fit into one window.
+
+        Row 0 is what the first layer reads, the last what the head does, after the final norm.
+
+        Raises:
+            InputError: There are more ids than a window has.
+        """
+        tokens = torch.as_tensor(ids, device=self.device)
+        if len(tokens) > self.window:
+            raise InputError(f"expected at most {self.window} tokens, got {len(tokens)}")
+        with torch.inference_mode():
+            found = self.model.base_model(
+                input_ids=tokens[None], use_cache=False, output_hidden_states=True
+            )
+        return torch.cat(found.hidden_states)
+
     def _hidden_blocks(self, ids: Tensor, batch_tokens: int) -> Iterator[Tensor]:
         return self._by_windows(ids, batch_tokens, self._last_hidden)
 

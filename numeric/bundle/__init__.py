@@ -3,6 +3,7 @@
 fidelity, bures_distance, bures_angle, geodesic   density operators (..., n, n)
 wasserstein_distance                              covariances, of any rank
 uhlmann_connection, horizontal_generator, bures_norm   infinitesimally
+uhlmann_curvature, amplitude_curvature            around small loops
 relative_amplitude, parallel_transport, holonomy  chains and closed polygons of states
 amplitude_transport, amplitude_holonomy           the same for amplitudes W (..., m, d, n)
 path_transport, path_holonomy                     smooth paths
@@ -11,13 +12,21 @@ bloch_state, circle, wigner_rotation, ...         closed forms of a qubit, and r
 twins(first, second)                              two journeys, compared by clock and by turn
 token_states, von_neumann_entropy                 mixed states of next tokens
 read_contexts, families                           prompts as amplitudes; their loops, random ones
-reducibility, fisher_blocks                       whether factors of prompts are kept apart
+reducibility, curvature_blocks, fisher_blocks     whether factors of prompts are kept apart
+examine_layers(model, kinds, continuation)        how far each layer moves prompts
 examine(model)                                    all of it on a model, for the project's prompts
 """
 
 from numeric.bundle.connection import bures_norm, horizontal_generator, uhlmann_connection
 from numeric.bundle.contexts import Contexts, read_contexts
-from numeric.bundle.disentanglement import Blocks, Mixing, fisher_blocks, reducibility
+from numeric.bundle.curvature import amplitude_curvature, uhlmann_curvature
+from numeric.bundle.disentanglement import (
+    Blocks,
+    Mixing,
+    curvature_blocks,
+    fisher_blocks,
+    reducibility,
+)
 from numeric.bundle.distances import (
     bures_angle,
     bures_distance,
@@ -27,6 +36,7 @@ from numeric.bundle.distances import (
 )
 from numeric.bundle.examination import Examination, examine
 from numeric.bundle.journeys import Journey, Twins, journey, orbit, twins
+from numeric.bundle.layers import Layers, examine_layers
 from numeric.bundle.loops import Family, families
 from numeric.bundle.paths import path_holonomy, path_transport
 from numeric.bundle.qubits import (
@@ -34,6 +44,7 @@ from numeric.bundle.qubits import (
     bloch_vector,
     circle,
     critical_temperature,
+    curvature_form,
     great_circle_holonomy,
     latitude_holonomy,
     lorentz_factor,
@@ -59,10 +70,12 @@ __all__ = [
     "Examination",
     "Family",
     "Journey",
+    "Layers",
     "Mixing",
     "Tokens",
     "Transport",
     "Twins",
+    "amplitude_curvature",
     "amplitude_holonomy",
     "amplitude_transport",
     "bloch_state",
@@ -72,7 +85,10 @@ __all__ = [
     "bures_norm",
     "circle",
     "critical_temperature",
+    "curvature_blocks",
+    "curvature_form",
     "examine",
+    "examine_layers",
     "examine_tokens",
     "families",
     "fidelity",
@@ -96,6 +112,7 @@ __all__ = [
     "token_states",
     "twins",
     "uhlmann_connection",
+    "uhlmann_curvature",
     "uhlmann_form",
     "uhlmann_phase",
     "von_neumann_entropy",

@@ -1,11 +1,13 @@
-"""Two questions about factors of a prompt: does one factor's loop leave the other's fibre alone,
-and are their directions orthogonal in the Fisher metric?
+"""Three questions about factors of a prompt: does one factor's loop leave the other's fibre alone,
+is the bundle flat between them, and are their directions orthogonal in the Fisher metric?
 
 Disentangled factors would make the holonomy reducible: the turn log V in so(n) of a loop in tense
-would not mix the directions of the fibre in which number moves the amplitude with the others. And
-the Fisher metric of the next-token distribution would be in blocks, with cosines near 0 between
-an edit of tense and one of number. Both are measured beside what has no meaning: random directions
-of the fibre, and the same edits with their factors' names exchanged.
+would not mix the directions of the fibre in which number moves the amplitude with the others, and
+no small loop through an edit of tense and one of number would turn anything: curvature generates
+holonomy, and between the parts of a product there is none. And the Fisher metric of the next-token
+distribution would be in blocks, with cosines near 0 between an edit of tense and one of number.
+All are measured beside what has no meaning: random directions of the fibre, and the same edits
+with their factors' names exchanged.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import torch
 from torch import Tensor
 
 from numeric.bundle.contexts import Contexts
+from numeric.bundle.curvature import amplitude_curvature
 from numeric.bundle.prompts import Frame
 from numeric.bundle.transport import amplitude_holonomy, relative
 from numeric.errors import InputError
@@ -42,7 +45,7 @@ class Mixing:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Mean |cosine| in the Fisher metric of edits of one factor, and of two factors.
+    """A mean over pairs of edits, of one factor (`within`) and of two (`across`).
 
     p is the share of all ways to exchange the factors' names within frames that separate as well.
     """
@@ -95,7 +98,7 @@ def mixed_share(turning: Tensor, basis: Tensor) -> Tensor:
 def fisher_blocks(
     found: Contexts, frames: Sequence[Frame], logits: Callable[[Tensor], Tensor]
 ) -> Blocks:
-    """Cosines between edits to past, future and plural of (present, singular), over all positions.
+    """|cos| between edits to past, future and plural of (present, singular), over all positions.
 
     `logits` maps hidden states (n, d) to logits (n, V). The inner product of two edits is the
     mean over the positions of the covariance of the logits' changes, under p of the base.
@@ -104,11 +107,38 @@ def fisher_blocks(
         InputError: There are no frames, or more than ten.
     """
     _some(frames)
-    if len(frames) > 10:
+    return _blocks(torch.stack([_cosines(found, frame, logits) for frame in frames]))
+
+
+def curvature_blocks(found: Contexts, frames: Sequence[Frame]) -> Blocks:
+    """Curvature by area of the same pairs of edits, amplitudes taken to have length one.
+
+    Raises:
+        InputError: There are no frames, or more than ten.
+    """
+    _some(frames)
+    return _blocks(torch.stack([_curvatures(found, frame) for frame in frames]))
+
+
+def _curvatures(found: Contexts, frame: Frame) -> Tensor:
+    """|F(x, y)| |W|^2 by the area of x and y, for the pairs of three edits (3,)."""
+    base = found[frame[1, 0]]
+    others = (found[frame[at]] for at in ((0, 0), (2, 0), (1, 1)))
+    edits = [other @ relative(base, other) - base for other in others]
+    values = []
+    for x, y in ((edits[0], edits[1]), (edits[0], edits[2]), (edits[1], edits[2])):
+        area = ((x * x).sum() * (y * y).sum() - (x * y).sum() ** 2).sqrt()
+        turn = torch.linalg.matrix_norm(amplitude_curvature(base, x, y))
+        values.append(turn * (base * base).sum() / area)
+    return torch.stack(values)
+
+
+def _blocks(rows: Tensor) -> Blocks:
+    """From the values of (past, future), (past, plural), (future, plural) of each frame (., 3)."""
+    if len(rows) > 10:
         raise InputError(
-            f"frames: expected at most 10, all exchanges are counted; got {len(frames)}"
+            f"frames: expected at most 10, all exchanges are counted; got {len(rows)}"
         )
-    rows = torch.stack([_cosines(found, frame, logits) for frame in frames])  # (frames, 3)
     # Which of the three edits is taken for the one of another factor: past, future, plural.
     pair = torch.tensor([[2, 0, 1], [1, 0, 2], [0, 1, 2]])  # the pair within, then across
     ways = rows[:, pair]  # (frames, ways, 3)
@@ -119,7 +149,7 @@ def fisher_blocks(
     own = separation[:, 2].sum()
     rounding = 1e-12 * float(totals.abs().max())
     p = float((totals >= own - rounding).double().mean())
-    return Blocks(float(rows[:, 0].mean()), float(rows[:, 1:].mean()), p, len(frames))
+    return Blocks(float(rows[:, 0].mean()), float(rows[:, 1:].mean()), p, len(rows))
 
 
 def _cosines(found: Contexts, frame: Frame, logits: Callable[[Tensor], Tensor]) -> Tensor:

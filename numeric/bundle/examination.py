@@ -12,17 +12,31 @@ from dataclasses import dataclass
 import torch
 
 from numeric.bundle.contexts import Contexts, read_contexts
-from numeric.bundle.disentanglement import Blocks, Mixing, fisher_blocks, reducibility
+from numeric.bundle.disentanglement import (
+    Blocks,
+    Mixing,
+    curvature_blocks,
+    fisher_blocks,
+    reducibility,
+)
+from numeric.bundle.layers import Layers, examine_layers
 from numeric.bundle.loops import Family, families, pairs
 from numeric.bundle.prompts import CONTINUATION, FRAMES, PARAPHRASES, TRANSLATIONS, loops, prompts
 from numeric.bundle.tokens import Tokens, examine_tokens
 from numeric.bundle.transport import amplitude_holonomy, rotation_angles
 from numeric.language_model import LanguageModel, Progress
+from numeric.transformer import Transformer
 
 GAUGE = 1e-10  # angles of holonomies move by no more under a gauge transformation
 VISIBLE = 1e-3  # some angle moves by more under what is none
 
 SOME = (*(FRAMES[0][tense, 0] for tense in range(3)), TRANSLATIONS[0][1])
+
+ALONG = {
+    "wording": PARAPHRASES[0],
+    "language": TRANSLATIONS[0],
+    "tense": FRAMES[0].singular,
+}
 
 Step = Callable[[str, int, int], None]
 
@@ -37,7 +51,7 @@ class Gauge:
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found about a model's bundle of prompts."""
+    """What was found about a model's bundle of prompts; `layers` where it is a transformer."""
 
     prompts: int
     positions: int
@@ -47,7 +61,9 @@ class Examination:
     gauge: Gauge
     mixing: Mixing
     blocks: Blocks
+    curved: Blocks
     tokens: Tokens
+    layers: Layers | None
 
     @property
     def broken(self) -> list[str]:
@@ -101,6 +117,11 @@ def examine(
         PARAPHRASES[0][0],
     ]
     tokens = examine_tokens(model, some, progress=told("states of tokens"))
+    layers = None
+    if isinstance(model, Transformer):
+        layers = examine_layers(
+            model, ALONG, continuation, positions=positions, progress=told("layers")
+        )
     return Examination(
         len(found.prompts),
         positions,
@@ -110,7 +131,9 @@ def examine(
         _gauge(found, seed),
         mixing,
         blocks,
+        curvature_blocks(found, FRAMES),
         tokens,
+        layers,
     )
 
 

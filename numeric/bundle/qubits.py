@@ -99,6 +99,24 @@ def thomas_form(velocity: Tensor, change: Tensor) -> Tensor:
     return gamma * torch.linalg.cross(at, change.to(at)) / (1 + 1 / gamma)
 
 
+def curvature_form(r: Tensor, first: Tensor, second: Tensor) -> Tensor:
+    """e(first) x e(second), with e(x) = x + gamma^2 (r.x) r / (1 + gamma): (..., 3).
+
+    The curvature of Uhlmann's connection is i/2 times it, dotted with sigma; e is the change in a
+    frame in which the metric of Bures is a quarter of the Euclidean one.
+
+    Raises:
+        InputError: A vector is longer than 1, or has not three real components.
+    """
+    at = _in_ball(r, "r")
+    gamma = (1 / _root(at)).unsqueeze(-1)
+    frame = [
+        x.to(at) + gamma**2 / (1 + gamma) * (at * x.to(at)).sum(-1, keepdim=True) * at
+        for x in (first, second)
+    ]
+    return torch.linalg.cross(*frame)
+
+
 def circle(radius: float, polar: float = math.pi / 2):
     """A circle of latitude as a path: places (N,) -> states (N, 2, 2); a great one unless said.
 

@@ -23,11 +23,16 @@ def test_all_is_said_drawn_and_held_to_its_bounds(found, tmp_path):
     told = as_text(found)
     assert found.exit_code == 0, told
     assert "96 prompts, each an amplitude of 4 hidden states (width 16)" in told
+    assert (
+        "along 2 layers (the last with the final norm), angles of Bures, mean of 11 prompts"
+        in told
+    )
     assert "tense x number" in told and "BROKEN" not in told
     assert all(line in told for line in LIMITS)
     assert [file.name for file in write_pictures(found, tmp_path)] == [
         "bundle-twins.svg",
         "bundle-loops.svg",
+        "bundle-layers.svg",
     ]
     assert (tmp_path / "bundle-twins.pdf").stat().st_size > 1000
 

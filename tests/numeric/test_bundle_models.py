@@ -7,9 +7,20 @@ import torch
 from tiny_model import write_llama
 
 from numeric.boltzmann import entropy
-from numeric.bundle import amplitude_holonomy, bures_angle, rotation_angles
+from numeric.bundle import (
+    amplitude_holonomy,
+    bures_angle,
+    examine_layers,
+    rotation_angles,
+    wasserstein_distance,
+)
 from numeric.bundle.contexts import Contexts, read_contexts
-from numeric.bundle.disentanglement import fisher_blocks, mixed_share, reducibility
+from numeric.bundle.disentanglement import (
+    curvature_blocks,
+    fisher_blocks,
+    mixed_share,
+    reducibility,
+)
 from numeric.bundle.examination import examine
 from numeric.bundle.loops import families, loop_turns, pairs, shrunk
 from numeric.bundle.prompts import FRAMES, PARAPHRASES, loops, prompts
@@ -174,6 +185,12 @@ def test_fisher_blocks_are_seen_where_they_are():
         fisher_blocks(factored(0.0), FRAMES * 2, logits)
 
 
+def test_a_bundle_that_is_flat_between_factors_is_seen():
+    apart, mixed = (curvature_blocks(factored(entangled), FRAMES) for entangled in (0.0, 0.7))
+    assert apart.across < 1e-12 < 0.1 < apart.within and apart.p == pytest.approx(3**-8)
+    assert mixed.across > 0.1 and mixed.p > 1e-3
+
+
 def test_states_of_tokens_keep_the_bounds_and_a_cheat_is_seen(model, monkeypatch):
     logits = 3 * normal(4, 257)
     states = token_states(model.head, logits)
@@ -189,6 +206,33 @@ def test_states_of_tokens_keep_the_bounds_and_a_cheat_is_seen(model, monkeypatch
     assert float(bures_angle(tight[0], tight[1])) == pytest.approx(half, rel=1e-12)
     monkeypatch.setattr("numeric.bundle.tokens.fisher_rao_distance", lambda x, y: half * 0 + 0.01)
     assert not examine_tokens(model, PARAPHRASES[0]).holds
+
+
+def test_layers_are_followed_by_angles_of_covariances(model):
+    prompts, text = ("One thing.", "Another."), "the same words after both"
+    found = examine_layers(model, {"wording": prompts}, text, positions=5)
+    assert found.prompts == 2 and len(found.sizes) == 3 and len(found.angles) == 2
+    covariances = []
+    for prompt in prompts:
+        start = len(prompt) + 1
+        stream = model.layers(model.encode(f"{prompt}\n{text}")[: start + 5])[:, start:].double()
+        covariances.append(stream.mT @ stream / 5)
+        hidden = model.hidden(model.encode(f"{prompt}\n{text}"))[start : start + 5]
+        torch.testing.assert_close(stream[-1].float(), hidden)
+    one, two = covariances
+    unit = [c / c.diagonal(dim1=-2, dim2=-1).sum(-1)[:, None, None] for c in covariances]
+    spread = torch.tensor(found.spread["wording"], dtype=torch.float64)
+    torch.testing.assert_close(spread, bures_angle(*unit), atol=1e-7, rtol=0)
+    steps = [wasserstein_distance(c[:-1], c[1:]) for c in (one, two)]
+    expected = torch.stack(steps).mean(0)
+    torch.testing.assert_close(
+        torch.tensor(found.distances, dtype=torch.float64), expected, atol=1e-7, rtol=0
+    )
+    assert found.angles[found.widest_step - 1] == max(found.angles)
+    with pytest.raises(InputError, match="at most 64 tokens, got 65"):
+        model.layers(list(range(65)))
+    with pytest.raises(TextError, match="has 3 tokens, expected 5"):
+        examine_layers(model, {"wording": prompts}, "few", positions=5)
 
 
 def test_all_of_it_on_a_small_model(model):
