@@ -12,7 +12,7 @@ connection vanishes; horizontal and vertical directions.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, KroneckerDelta, Le, Rational, Sum, sqrt
+from sympy import Derivative, Eq, KroneckerDelta, Lambda, Le, Rational, Sum, sqrt, symbols
 
 from formal import symbols as _
 from formal.boltzmann import C, probability
@@ -72,6 +72,34 @@ def bures_metric_of_tangent_eq_trace_of_generator_squared_in_state():
     the generator."""
     speed = Sum(squared(A, B, i, j) * q[j], (i, 1, V), (j, 1, V))
     return Eq(metric(lambda i, j: (q[i] + q[j]) ** 2 * squared(A, B, i, j)), speed)
+
+
+WEIGHTS, SIZES = symbols("q_1:4", positive=True), symbols("m_1:7", real=True)
+TOTAL, DETERMINANT = WEIGHTS[0] + WEIGHTS[1] + WEIGHTS[2], WEIGHTS[0] * WEIGHTS[1] * WEIGHTS[2]
+CUBES = TOTAL**3 - WEIGHTS[0] ** 3 - WEIGHTS[1] ** 3 - WEIGHTS[2] ** 3
+
+
+def _over_pairs(weight):
+    """The squares of the entries of a tangent, each times a weight of its two eigenvalues."""
+    x, y, z = WEIGHTS
+    pairs = ((x, x), (y, y), (z, z), (x, y), (x, z), (y, z))
+    once, *others = (
+        (1 + (p != q)) * m**2 * weight(p, q) for m, (p, q) in zip(SIZES, pairs, strict=True)
+    )
+    return sum(others, once)
+
+
+def _dittmann(p, q):
+    product = TOTAL * (TOTAL - p) * (TOTAL - q)
+    return 1 + 3 * (product + DETERMINANT * (1 - TOTAL / p) * (1 - TOTAL / q)) / CUBES
+
+
+@identity(OURS, item="1:B6")
+def dittmann_form_of_bures_metric_of_qutrit_eq_bures_metric():
+    """**Dittmann's form**: of three by three matrices traces and the determinant make the Bures
+    metric. Eigenvalues are q_1 to q_3 over their sum; m_1 to m_6 are sizes of entries, those of
+    the diagonal first."""
+    return Eq(_over_pairs(_dittmann) / 4, _over_pairs(lambda p, q: TOTAL / (p + q)) / 2)
 
 
 # The connection of the root
@@ -140,6 +168,19 @@ def state_of_turned_amplitude_eq_state_of_amplitude():
     """All turns of an amplitude lie over one state: the fibre over it."""
     turned = lambda i, k: Sum(u[i, a] * A[a, k], (a, 1, N))  # noqa: E731
     return Eq(Sum(turned(i, k) * turned(j, k), (k, 1, N)), Sum(u[i, a] * u[j, a], (a, 1, N)))
+
+
+@inequality(
+    OURS,
+    item="1:B7",
+    assuming=(_ROTATION,),
+    tight_at={A: Lambda((i, j), KroneckerDelta(i, j))},
+)
+def sq_distance_of_parallel_amplitudes_le_sq_distance_of_turned_amplitudes():
+    """**Fibres**: no turn of one amplitude brings it nearer than where their overlap is diagonal
+    and positive, with singular values q."""
+    turned = Sum(q[a] * A[a, k] * KroneckerDelta(a, k), (a, 1, N), (k, 1, N))
+    return Le(2 - 2 * Sum(q[a], (a, 1, N)), 2 - 2 * turned)
 
 
 @identity(OURS, item="1:B2")

@@ -80,12 +80,13 @@ class Conditions(NonnegativeNames):
         base, exponent = term.terms
         whole = exponent.op == "num" and exponent.value.denominator == 1
         even = whole and exponent.value % 2 == 0
-        proof = self._discharged("nonzero" if even else kind, base, scope)
+        known = "nonzero" if even else kind if whole else "positive"
+        proof = self._discharged(known, base, scope)
         if proof is None:
             return None
         if not whole:
-            text = self.text(exponent, scope)
-            return f"(rpow_pos _ {text} {proof})" if kind == "positive" else None
+            power = f"(rpow_pos _ {self.text(exponent, scope)} {proof})"
+            return power if kind == "positive" else f"(ne_of_pos _ {power})"
         n = int(exponent.value)
         if kind == "nonzero":
             power = proof if n == -1 else f"(pow_ne {abs(n)} _ {proof})"

@@ -4,24 +4,25 @@ Notation: two states have eigenvalues q and r in bases of their own; the table K
 overlaps of the bases: each row and each column sums to one. Energies E are those of a Hamiltonian
 in its eigenbasis. A qubit in a field has energies plus and minus alpha, at lambda = 0.
 Main statements: what a state has of free energy above equilibrium is T times a relative entropy;
-Klein's inequality; measuring raises entropy; the second derivative of T ln Z, and how far it lies
-above the Bures metric.
+Klein's inequality; measuring raises entropy; Peierls' and Bogoliubov's bounds on traces of
+exponentials; the second derivative of T ln Z, and how far it lies above the Bures metric.
 References: none read; the notions are standard.
 """
 
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, Integral, Le, Sum, cosh, exp, log, sqrt, tanh
+from sympy import Derivative, Eq, Integral, Le, Sum, cosh, exp, log, sinh, sqrt, tanh
 
 from formal import symbols as _
 from formal.bures import metric, squared
 from formal.sources import OURS
 from formal.statement import identity, inequality
-from formal.symbols import N, T, V, alpha, c, i, j, lam
+from formal.symbols import N, T, V, alpha, c, gamma, i, j, lam
 
 A, B, E, K = _.A, _.B, _.E, _.K
-q, r = _.q, _.r
+q, r, x = _.q, _.r, _.x
+f = _.epsilon
 
 COLUMNS, ROWS = Eq(Sum(K[i, j], (i, 1, N)), 1), Eq(Sum(K[i, j], (j, 1, N)), 1)
 STATES = (Eq(Sum(q[i], (i, 1, N)), 1), Eq(Sum(r[i], (i, 1, N)), 1))
@@ -71,6 +72,38 @@ def entropy_of_state_le_entropy_of_measurement():
     return Le(_entropy(lambda i: q[i]), _entropy(measured))
 
 
+# Traces of exponentials
+
+
+@inequality(OURS, item="1:Q3", assuming=(COLUMNS, ROWS), tight_at={E: 1})
+def sum_exp_neg_mean_energies_le_partition_function():
+    """**Peierls' inequality**: the mean energies in any basis make too small a partition
+    function."""
+    mean = Sum(K[i, j] * E[j], (j, 1, N))
+    return Le(Sum(exp(-mean / T), (i, 1, N)), Sum(exp(-E[j] / T), (j, 1, N)))
+
+
+@inequality(OURS, item="1:Q3", assuming=(COLUMNS, ROWS), tight_at={E: 1, x: 1})
+def free_energy_le_other_free_energy_add_mean_difference():
+    """**Peierls and Bogoliubov**: the free energy of a Hamiltonian with energies E is at most that
+    of another, with energies x, and what it exceeds the other by on average there."""
+    other = Sum(exp(-x[i] / T), (i, 1, N))
+    apart = Sum(exp(-x[i] / T) / other * (Sum(K[i, j] * E[j], (j, 1, N)) - x[i]), (i, 1, N))
+    return Le(-T * log(Sum(exp(-E[j] / T), (j, 1, N))), -T * log(other) + apart)
+
+
+COSINE = (1 - f**2) / (1 + f**2)  # f is the tangent of half the angle between two fields
+
+
+@inequality(OURS, item="1:Q3", tight_at={f: 0})
+def trace_exp_sum_le_trace_of_exp_mul_exp():
+    """**Golden and Thompson** for a qubit: half the trace of the exponential of two fields of
+    sizes alpha and gamma is at most half that of the product of their exponentials."""
+    size = sqrt(alpha**2 + gamma**2 + 2 * alpha * gamma * COSINE)
+    product = cosh(alpha) * cosh(gamma) + COSINE * sinh(alpha) * sinh(gamma)
+    return Le(cosh(size), product)
+
+
 # Metrics
 
 
@@ -103,3 +136,11 @@ def rapidity_sub_velocity_eq_integral_of_square():
     """Rapidity exceeds velocity: so Kubo's metric, alpha tanh alpha across the field, exceeds
     four times the Bures metric, the square of tanh alpha."""
     return Eq(alpha - tanh(alpha), Integral(tanh(c) * tanh(c), (c, 0, alpha)))
+
+
+@identity(OURS, item="1:Q2")
+def velocity_mul_sq_cosh_sub_rapidity_eq_integral_of_square():
+    """The metric of the right logarithmic derivative exceeds Kubo's, by an integral of squares as
+    well: states with eigenvalues in the ratio of exp of twice alpha have one over their harmonic
+    mean where Kubo's has one over the logarithmic one."""
+    return Eq(sinh(alpha) * cosh(alpha) - alpha, Integral(2 * sinh(c) * sinh(c), (c, 0, alpha)))

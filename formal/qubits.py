@@ -7,18 +7,19 @@ named, vectors have any number d of components. Matrices have three, w_1 to w_3 
 equation of matrices is read off by an arbitrary third, with coefficients m_0 to m_3.
 Main statements: the metric is that of a hemisphere; fidelity from roots of states; Uhlmann's
 equation in closed form; the connection has no torsion and the curvature of a sphere of radius one
-half; the critical temperature of a great circle; the frequency of a latitude; transport maps.
+half, and obeys Bianchi's identity; the critical temperature of a great circle; the frequency of a
+latitude; transport maps, and what they make around a triangle.
 """
 
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, Integer, Rational, Sum, cosh, log, sqrt, symbols, tanh
+from sympy import Derivative, Eq, Integer, Le, Rational, Sum, cosh, log, sqrt, symbols, tanh
 
 from formal import symbols as _
 from formal.pauli import ZERO, Matrix, antihermitian, cross, dot, hermitian
 from formal.sources import OURS
-from formal.statement import definition, identity
+from formal.statement import definition, identity, inequality
 from formal.symbols import a, alpha, b, c, d, k, m
 
 f, h, v, x = _.f, _.h, _.v, _.x
@@ -111,6 +112,12 @@ def one_sub_fidelity_eq_quarter_sq_chord_of_hemisphere():
     return Eq(1 - fidelity(x, v), (apart + (1 / g - 1 / lorentz_factor(v)) ** 2) / 4)
 
 
+@inequality(OURS, item="1:B7", tight_at={v: x})
+def fidelity_le_one():
+    """No two states are nearer than a state is to itself."""
+    return Le(fidelity(x, v), 1)
+
+
 # Connection and curvature in any dimension, written out
 
 
@@ -141,6 +148,38 @@ def curvature_of_uhlmann_form_eq_four_area_in_bures_frame():
     turned = _form(x, f, a, k) * _form(x, h, k, b) - _form(x, h, a, k) * _form(x, f, k, b)
     plane = _frame(x, f, a) * _frame(x, h, b) - _frame(x, f, b) * _frame(x, h, a)
     return Eq(exterior(lambda f: _form(x, f, a, b)) + Sum(turned, (k, 1, d)), plane)
+
+
+def _root_form(f, a, b):
+    """Uhlmann's form where x is w / (1 + gamma), the vector of the root of a state."""
+    return 2 * (x[a] * f[b] - x[b] * f[a]) / (1 + _dot(x, x))
+
+
+def _root_area(f, h, a, b):
+    """Four times the Bures area of two changes of the root, by components."""
+    return 4 * (f[a] * h[b] - f[b] * h[a]) / (1 + _dot(x, x)) ** 2
+
+
+def _covariant(f, h, v):
+    """The covariant derivative along f of the curvature of the changes h and v."""
+    slopes = Sum(f[m] * Derivative(_root_area(h, v, a, b), x[m]), (m, 1, d))
+    left = _root_form(f, a, k) * _root_area(h, v, k, b)
+    return slopes + Sum(left - _root_area(h, v, a, k) * _root_form(f, k, b), (k, 1, d))
+
+
+@identity(OURS, item="1:B13")
+def curvature_of_uhlmann_form_of_root_eq_four_area():
+    """By the vector x of the root of a state, connection and curvature have no roots."""
+    left = _root_form(f, a, k) * _root_form(h, k, b)
+    turned = Sum(left - _root_form(h, a, k) * _root_form(f, k, b), (k, 1, d))
+    return Eq(exterior(lambda f: _root_form(f, a, b)) + turned, _root_area(f, h, a, b))
+
+
+@identity(OURS, item="1:B13")
+def cyclic_covariant_derivatives_of_curvature_eq_zero():
+    """**Bianchi's identity**: what the curvature changes by along three directions adds up to
+    nothing; x is the vector of the root of a state."""
+    return Eq(_covariant(f, h, v) + _covariant(h, v, f) + _covariant(v, f, h), 0)
 
 
 # Matrices
@@ -223,6 +262,13 @@ TRANSPORT = unit(tuple(-w for w in POLE)) + unit(Y)
 CARRIED = read(PROBE, TRANSPORT @ unit(POLE) @ TRANSPORT)
 MEAN = (TRANSPORT @ unit(POLE)).trace[0] / (2 * G_C)
 
+LEGS = tuple(unit(tuple(-w for w in at)) + unit(to) for at, to in ((POLE, Y), (Y, W), (W, POLE)))
+AROUND_TRIANGLE = (LEGS[2] @ LEGS[1] @ LEGS[0] @ unit(POLE)).trace
+TURN_OF_TRIANGLE = (_turn(W, POLE) @ _turn(Y, W) @ _turn(POLE, Y)).real[0]
+PAIRS = G_C * dot(Y, W) + G_Y * dot(POLE, W) + G * dot(POLE, Y)
+REAL_PART = G_C + G_Y + G + G_C * G_Y * G + PAIRS
+READ_TRIANGLE = M[0] * REAL_PART - M[1] * dot(POLE, cross(Y, W))
+
 FIRST, SECOND = _generator(DW), _generator(DX)
 DOUBLED = read(PROBE, FIRST @ unit(POLE) + unit(POLE) @ FIRST) / (2 * G_C)
 COMMUTED = root(POLE) @ (FIRST @ SECOND - SECOND @ FIRST) @ root(POLE)
@@ -266,6 +312,21 @@ def mean_of_transport_map_eq_one_add_lorentz_factor_of_sum():
     """The mean of the transport map in the state it starts from is the root of the fidelity, up
     to the size of the map."""
     return Eq(MEAN, (1 + SUM) / G_C)
+
+
+@identity(OURS, item=("1:B18", "1:B15"))
+def mean_of_transport_around_triangle_eq_its_closed_form():
+    """**Triangle**: what transport maps around three states average to in the first, by real and
+    imaginary part: of pure states this is the area that their vectors span on the sphere."""
+    return Eq(M[0] * AROUND_TRIANGLE[0] + M[1] * AROUND_TRIANGLE[1], 4 * G_C * READ_TRIANGLE)
+
+
+@identity(OURS, item=("1:B18", "1:B19"))
+def cosine_of_holonomy_of_triangle_eq_its_closed_form():
+    """The turn around three states has the spherical excess of their triangle on the hemisphere
+    for its angle, however small: half its cosine, up to the sizes of the three turns."""
+    sizes = 2 * (1 + G_C) * (1 + G_Y) * (1 + G)
+    return Eq(TURN_OF_TRIANGLE, sizes * REAL_PART)
 
 
 @identity(OURS, item=("1:B3", "1:B5"))

@@ -6,8 +6,8 @@ tau_2 are proper times, f and h changes of x. Vectors have any number d of compo
 matrix is named; theta is the Bures angle of a state from the center.
 Main statements: roots of states act as boosts; fidelity from gamma factors; parallel amplitudes
 differ by Wigner's rotation; Thomas's form is gamma times Uhlmann's, and curved the other way; the
-Bures angle is the Gudermannian of rapidity; triangle inequalities of clocks and of states point in
-opposite directions.
+Bures angle is the Gudermannian of rapidity; triangle inequalities of clocks and of states, along
+paths of any number of pieces, point in opposite directions.
 """
 
 # SymPy types a Sum as what a relation might be as well:
@@ -16,6 +16,7 @@ opposite directions.
 from sympy import (
     Derivative,
     Eq,
+    Lambda,
     Le,
     Lt,
     Rational,
@@ -48,8 +49,9 @@ from formal.qubits import (
 )
 from formal.sources import OURS
 from formal.statement import definition, identity, inequality, notion
-from formal.symbols import a, b, c, d, k, tau_1, tau_2, theta
+from formal.symbols import N, a, b, c, d, i, k, tau_1, tau_2, theta
 
+A, ell = _.A, _.ell
 f, h, v, x = _.f, _.h, _.v, _.x
 g, g_v = lorentz_factor(x), lorentz_factor(v)
 
@@ -202,18 +204,38 @@ def deriv_rapidity_eq_cosh_rapidity():
 
 @inequality(OURS, item="1:R6", tight_at={v: x, tau_1: 1, tau_2: 1})
 def sq_proper_times_add_velocities_le_energies():
-    """**Reverse triangle**: what two paths of clocks add up to, the straight one does not fall
-    short of."""
+    """**Reverse Cauchy inequality**: what the energies of two clocks multiply to is at least what
+    their times do, and their momenta."""
     return Le(
         (tau_1 * tau_2 + _dot(x, v)) ** 2,
         (tau_1**2 + _dot(x, x)) * (tau_2**2 + _dot(v, v)),
     )
 
 
+PIECE = Sum(A[i, a] ** 2, (a, 1, d))
+WHOLE = Sum(Sum(A[i, a], (i, 1, N)) ** 2, (a, 1, d))
+STRAIGHT = {A: Lambda((i, a), 1)}
+
+
+@inequality(OURS, item="1:R6", assuming=(Lt(0, PIECE),), tight_at=STRAIGHT)
+def sq_way_between_ends_le_sq_length_of_path():
+    """**Triangle inequality**: of all paths with the same ends the straight one is shortest;
+    a row of A is a chord between states on the hemisphere, say."""
+    return Le(WHOLE, Sum(sqrt(PIECE), (i, 1, N)) ** 2)
+
+
+@inequality(OURS, item=("1:R6", "1:R7"), tight_at=STRAIGHT | {ell: 1})
+def sq_time_along_path_le_sq_time_between_ends():
+    """**Twins**: of all paths with the same ends the straight one takes longest by its own clock;
+    ell is the time that a clock shows on a piece, and a row of A how far the piece leads."""
+    return Le(Sum(ell[i], (i, 1, N)) ** 2, Sum(sqrt(ell[i] ** 2 + PIECE), (i, 1, N)) ** 2 - WHOLE)
+
+
 @notion(
     OURS,
     item="1:R7",
     consequences=(
+        "sq_time_along_path_le_sq_time_between_ends",
         "thomas_form_eq_lorentz_factor_mul_uhlmann_form",
         "curvature_of_thomas_form_eq_neg_area",
     ),
