@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Mapping
 from typing import Any
 
 from formal.proof_conditions import Relation
 from formal.proof_strings import STRINGS
-from formal.proof_terms import ONE, ProofError, Term, instantiate
+from formal.proof_terms import ONE, ProofError, Term, instantiate, is_universal, opened
 
 SIZES = (2, 3)
 
@@ -16,12 +17,15 @@ SIZES = (2, 3)
 def looks_negative(term: Term, hypotheses: tuple[Relation, ...] = (), samples: int = 6) -> bool:
     """Whether the term is negative at a sample by more than rounding.
 
-    Samples respect hypotheses that an array sums to one; with any other there are none.
+    Samples respect hypotheses that an array sums to one over one of its indices; with any other
+    there are none.
     """
-    names = [_normalised(relation) for relation in hypotheses]
-    if None in names:
-        return False
-    return any(_is_negative(term, set(names), seed) for seed in range(samples))
+    normalised: dict[str, set[int]] = {}
+    for found in map(_normalised, hypotheses):
+        if found is None:
+            return False
+        normalised.setdefault(found[0], set()).add(found[1])
+    return any(_is_negative(term, normalised, seed) for seed in range(samples))
 
 
 def constant_value(term: Term) -> float | None:
@@ -29,22 +33,25 @@ def constant_value(term: Term) -> float | None:
     if any(f"({op} " in term.text for op in ("sym", "arr", "size", "idx", "sum")):
         return None
     try:
-        return _Point(random.Random(0), 1, set()).value(term)
+        return _Point(random.Random(0), 1, {}).value(term)
     except (ArithmeticError, ValueError, ProofError):
         return None
 
 
-def _normalised(relation: Relation) -> str | None:
-    """The array that a hypothesis normalises, such as q in Sum q[i] = 1."""
+def _normalised(relation: Relation) -> tuple[str, int] | None:
+    """The array that a hypothesis normalises, and over which place: q in Sum q[i] = 1, place 0."""
     kind, left, right = relation
-    if kind == "Eq" and left.op == "sum" and right == ONE:
-        body = left.args[2]
-        if isinstance(body, Term) and body.op == "arr" and body.terms == (Term("var", 0),):
-            return str(body.args[0])
-    return None
+    if kind != "Eq" or left.op != "sum" or right != ONE:
+        return None
+    index, body = opened(left)
+    if body.op != "arr" or len(set(body.terms)) < len(body.terms) or len(body.terms) > 2:
+        return None
+    if index not in body.terms or not all(t == index or is_universal(t) for t in body.terms):
+        return None
+    return str(body.args[0]), body.terms.index(index)
 
 
-def _is_negative(term: Term, normalised: set[Any], seed: int) -> bool:
+def _is_negative(term: Term, normalised: Mapping[str, set[int]], seed: int) -> bool:
     point = _Point(random.Random(seed), SIZES[seed % len(SIZES)], normalised)
     try:
         value = point.value(term)
@@ -56,7 +63,9 @@ def _is_negative(term: Term, normalised: set[Any], seed: int) -> bool:
 class _Point:
     """Values for parameters, entries and free indices, drawn when they are first met."""
 
-    def __init__(self, source: random.Random, size: int, normalised: set[Any]) -> None:
+    def __init__(
+        self, source: random.Random, size: int, normalised: Mapping[str, set[int]]
+    ) -> None:
         self.source, self.size, self.normalised = source, size, normalised
         self.drawn: dict[Any, Any] = {}
         self.largest = 0.0
@@ -82,7 +91,7 @@ class _Point:
                     raise ProofError("a value at a string is not sampled")
                 places = tuple(self._index(t) for t in term.terms)
                 if term.args[0] in self.normalised:
-                    return self._share(str(term.args[0]), places[0])
+                    return self._share(str(term.args[0]), places)
                 return self._draw((term.args[:2], places), str(term.args[1]))
             case "delta" | "apart":
                 left, right = (self._index(t) for t in term.terms)
@@ -131,11 +140,17 @@ class _Point:
             )
         return self.drawn[name]
 
-    def _share(self, name: str, place: int) -> float:
-        if name not in self.drawn:
+    def _share(self, name: str, places: tuple[int, ...]) -> float:
+        """An entry of an array that sums to one over some places; over both, a circulant."""
+        axes = self.normalised[name]
+        (axis,) = axes if len(axes) == 1 else (0,)
+        rest = () if len(axes) > 1 else (*places[:axis], *places[axis + 1 :])
+        key = (name, rest)
+        if key not in self.drawn:
             weights = [self.source.uniform(0.05, 1.0) for _ in range(self.size)]
-            self.drawn[name] = [weight / sum(weights) for weight in weights]
-        return self.drawn[name][place - 1]
+            self.drawn[key] = [weight / sum(weights) for weight in weights]
+        place = places[axis] if len(axes) == 1 else places[0] - places[1] + 1
+        return self.drawn[key][(place - 1) % self.size]
 
     def _draw(self, key: Any, kind: str) -> float:
         if key not in self.drawn:

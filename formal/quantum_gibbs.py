@@ -22,7 +22,7 @@ from formal.symbols import N, T, V, alpha, c, gamma, i, j, lam
 
 A, B, E, K = _.A, _.B, _.E, _.K
 q, r, x = _.q, _.r, _.x
-f = _.epsilon
+
 
 COLUMNS, ROWS = Eq(Sum(K[i, j], (i, 1, N)), 1), Eq(Sum(K[i, j], (j, 1, N)), 1)
 STATES = (Eq(Sum(q[i], (i, 1, N)), 1), Eq(Sum(r[i], (i, 1, N)), 1))
@@ -92,16 +92,13 @@ def free_energy_le_other_free_energy_add_mean_difference():
     return Le(-T * log(Sum(exp(-E[j] / T), (j, 1, N))), -T * log(other) + apart)
 
 
-COSINE = (1 - f**2) / (1 + f**2)  # f is the tangent of half the angle between two fields
-
-
-@inequality(OURS, item="1:Q3", tight_at={f: 0})
+@inequality(OURS, item="1:Q3", assuming=(Le(-1, c), Le(c, 1)), tight_at={c: 1})
 def trace_exp_sum_le_trace_of_exp_mul_exp():
-    """**Golden and Thompson** for a qubit: half the trace of the exponential of two fields of
-    sizes alpha and gamma is at most half that of the product of their exponentials."""
-    size = sqrt(alpha**2 + gamma**2 + 2 * alpha * gamma * COSINE)
-    product = cosh(alpha) * cosh(gamma) + COSINE * sinh(alpha) * sinh(gamma)
-    return Le(cosh(size), product)
+    """**Golden and Thompson** for a qubit: half the trace of the exponential of the sum of two
+    fields, of sizes alpha and gamma and with c for the cosine between them, is at most half that
+    of the product of their exponentials."""
+    size = sqrt(alpha**2 + gamma**2 + 2 * alpha * gamma * c)
+    return Le(cosh(size), cosh(alpha) * cosh(gamma) + c * sinh(alpha) * sinh(gamma))
 
 
 # Metrics
@@ -140,7 +137,7 @@ def rapidity_sub_velocity_eq_integral_of_square():
 
 @identity(OURS, item="1:Q2")
 def velocity_mul_sq_cosh_sub_rapidity_eq_integral_of_square():
-    """The metric of the right logarithmic derivative exceeds Kubo's, by an integral of squares as
-    well: states with eigenvalues in the ratio of exp of twice alpha have one over their harmonic
-    mean where Kubo's has one over the logarithmic one."""
+    """The metric of the right logarithmic derivative exceeds Kubo's by an integral of squares as
+    well: of eigenvalues in the ratio exp of 2 alpha it has cosh alpha where Kubo's has alpha over
+    sinh alpha, both over the geometric mean, and the Bures metric one over cosh alpha."""
     return Eq(sinh(alpha) * cosh(alpha) - alpha, Integral(2 * sinh(c) * sinh(c), (c, 0, alpha)))
