@@ -289,19 +289,18 @@ _OPEN = """
 2:W4 twice the nuclear norm as the least sum of squares: the kernel has no singular values
 3:P2 that no spectrum holds more than two levels do: no proof found, it is a maximum over spectra
 1:B3 the generator as an integral over all times: the kernel has no improper integrals
-1:B6 three by three matrices: no statement yet
-1:B7 the least distance over the fibre for any two states: a minimum over matrices
+1:B7 that two states reach the bound over their fibres: the kernel has no singular values
 1:B8 the angle of two states itself, and the shortest of all paths: the kernel has no arccosine
-1:B13 Bianchi's identity for every size: no statement yet
+1:B13 Bianchi's identity of matrices of every size: it is stated of qubits
 1:B15 the phase as a number: the kernel has no arccosine
 1:B16 that the overlap changes its sign where it is zero: the kernel has no signs of cosines
 1:B17 Berry's phase as a limit of mixed states: the kernel has no limits
-1:B18 polygons of several states: no statement yet
-1:B19 that a small loop turns by its area: the kernel has no limits
+1:B18 polygons of four states and more: triangles of qubits only
+1:B19 that small loops turn by their area, at every size: no limits; triangles of qubits do
 1:R5 the angle as a function of rapidity: the kernel has no arcsine
-1:R6 lengths of paths: sums over the pieces of a path, triangle by triangle
+1:R6 lengths of curves: paths have pieces, as many as one likes; the kernel has no limits
 1:Q2 Kubo's metric of states of every size: a quotient of differences that may vanish
-1:Q3 Golden-Thompson and Peierls: no proof found, matrices that do not commute
+1:Q3 Golden-Thompson: no proof found, it needs the calculus of one variable; qubits only
 """
 
 OPEN: dict[str, str] = dict(
