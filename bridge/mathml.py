@@ -9,7 +9,11 @@ from latex2mathml.converter import convert
 from markupsafe import Markup
 
 # The converter sets no space beside the name of a function.
-LOGARITHM = re.compile(r"(?P<before>(?<=[\w}]) )?\\ln (?!\\left)")
+FUNCTION = re.compile(
+    r"(?P<before>(?<=[\w})]) )?"
+    r"(?P<name>\\(?:ln|sinh?|cosh?|tanh?)(?![a-z]))"
+    r"(?P<after> (?!\\left))?"
+)
 
 
 def mathml(latex: str, display: str = "block") -> Markup:
@@ -18,10 +22,11 @@ def mathml(latex: str, display: str = "block") -> Markup:
     The formula is one of porism's own: the converter does not escape what stands in ``\\text``.
     """
     try:
-        return Markup(convert(LOGARITHM.sub(_spaced, latex), display=display))
+        return Markup(convert(FUNCTION.sub(_spaced, latex), display=display))
     except Exception:  # the converter raises errors of many kinds; LaTeX is readable too
         return Markup(f"<code>{escape(latex)}</code>")
 
 
 def _spaced(found: re.Match[str]) -> str:
-    return (r"\, " if found["before"] else "") + r"\ln\, "
+    before, after = (r"\, " if found[side] else "" for side in ("before", "after"))
+    return before + found["name"] + after

@@ -17,6 +17,7 @@ WORDS = {
 }  # fmt: skip
 RAISED = str.maketrans("0123456789+-=()niT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵀ")
 LOWERED = str.maketrans("0123456789+-=()aeijkmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ")
+FUNCTIONS = frozenset({"ln", "log", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
 TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|.", re.DOTALL)
 SILENT = {"left", "right", "mathrm", "mathcal", "text", "operatorname", "displaystyle"} | {
     size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
@@ -65,7 +66,14 @@ class _Reader:
             return f"√{_held(self.argument())}"
         if name in SILENT:
             return ""
-        return WORDS.get(name, name)
+        return self._apart(name) if name in FUNCTIONS else WORDS.get(name, name)
+
+    def _apart(self, name: str) -> str:
+        """The name of a function, apart from the letters beside it."""
+        before = self.tokens[self.place - 2] if self.place > 1 else "("
+        after = self.tokens[self.place] if self.place < len(self.tokens) else "("
+        left = "" if before in " ({[|-+=" else " "
+        return left + name + ("" if after in (*" ({^_", "\\left") else " ")
 
     def argument(self) -> str:
         while self.place < len(self.tokens) and self.tokens[self.place] == " ":

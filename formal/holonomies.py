@@ -144,8 +144,9 @@ def uhlmann_phase():
     """**Uhlmann's phase** of a loop is the argument, and its visibility the size, of the overlap
     of an amplitude with itself carried once around."""
     return (
-        r"\Phi = \arg \operatorname{Tr} \rho V, \qquad \nu = |\operatorname{Tr} \rho V|, "
-        r"\qquad W(1) = W(0)\, V' \text{ carried in parallel}"
+        r"\Phi = \operatorname{arg} \operatorname{Tr} \rho V, \qquad "
+        r"\nu = |\operatorname{Tr} \rho V|, \qquad "
+        r"W(1) = W(0)\, V \text{ for } W(0) = \sqrt{\rho} \text{ carried in parallel}"
     )
 
 
