@@ -12,7 +12,7 @@ connection vanishes; horizontal and vertical directions.
 # SymPy types a Sum as what a relation might be as well:
 # pyright: reportOperatorIssue=false
 
-from sympy import Derivative, Eq, KroneckerDelta, Lambda, Le, Rational, Sum, sqrt, symbols
+from sympy import Derivative, Eq, KroneckerDelta, Lambda, Le, Rational, Sum, cos, sqrt, symbols
 
 from formal import symbols as _
 from formal.boltzmann import C, probability
@@ -153,8 +153,8 @@ def bures_metric_along_temperature_eq_quarter_heat_capacity_div_sq_temperature()
 @inequality(OURS, item="1:B7", tight_at={f: 0})
 def overlap_of_turned_amplitudes_le_bhattacharyya_coefficient():
     """No turn of the phases of one brings the amplitudes of two distributions nearer."""
-    cosine = (1 - f[i] ** 2) / (1 + f[i] ** 2)  # f is the tangent of half the angle
-    return Le(Sum(sqrt(q[i] * r[i]) * cosine, (i, 1, V)), Sum(sqrt(q[i] * r[i]), (i, 1, V)))
+    turned = Sum(sqrt(q[i] * r[i]) * cos(f[i]), (i, 1, V))
+    return Le(turned, Sum(sqrt(q[i] * r[i]), (i, 1, V)))
 
 
 # Real amplitudes and their fibres

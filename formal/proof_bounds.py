@@ -16,6 +16,7 @@ root     M - z from M^2 - z^2, where M > 0
 mean     an exponential of a mean is at most the mean of exponentials
 unit     an entry of a vector of length one is at most one
 gap0     the same as gap, weighted by what may be zero
+circle   1 >= cos x, and the like
 fold     |x| >= x, and bend: the triangle inequality
 ======== ==================================================================
 """
@@ -26,6 +27,7 @@ import time
 from collections.abc import Iterator
 
 from formal.kernel import Claim, Derivation, universals
+from formal.proof_circles import bounds_of_circles
 from formal.proof_conditions import Condition, Relation
 from formal.proof_factor import factored
 from formal.proof_field import Poly, is_zero, monomial_term, polynomial, times, to_term
@@ -177,6 +179,7 @@ class Search:
             gaps_of_outcomes(rest, self.normaliser),
             first_words(rest),
             absolutes(rest),
+            bounds_of_circles(rest),
         )
         for source in sources:
             try:

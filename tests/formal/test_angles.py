@@ -11,7 +11,22 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from sympy import Derivative, Eq, Integral, Le, Rational, Symbol, cos, log, pi, sin, sqrt, tan
+from sympy import (
+    Abs,
+    Derivative,
+    Eq,
+    Integral,
+    Le,
+    Lt,
+    Rational,
+    Symbol,
+    cos,
+    log,
+    pi,
+    sin,
+    sqrt,
+    tan,
+)
 
 from formal.certificate import certificate, digest
 from formal.kernel import Derivation
@@ -153,7 +168,7 @@ def _term(table: list, row: int) -> Term:
 PROVED = {
     "circle": equal(sin(x) ** 2 + cos(x) ** 2, 1),
     "thrice": equal(cos(3 * x), 4 * cos(x) ** 3 - 3 * cos(x)),
-    "half": equal(tan(x / 2), sin(x) / (1 + cos(x))),
+    "half angle": equal(tan(x / 2), sin(x) / (1 + cos(x))),
     "denominators": equal(sin(x) / (1 - cos(x)), (1 + cos(x)) / sin(x)),
     "fourth powers": equal(sin(x) ** 4 + cos(x) ** 4, 1 - sin(2 * x) ** 2 / 2),
     "chain": equal(Derivative(sin(x**2), x), 2 * x * cos(x**2)),
@@ -163,6 +178,11 @@ PROVED = {
     "integral of a square": equal(Integral(cos(y / 2) ** 2, (y, 0, 2 * pi)), pi),
     "twelfth": equal(cos(7 * pi / 12, evaluate=False), (sqrt(2) - sqrt(6)) / 4),
     "many turns": equal(sin(1000 * pi + x, evaluate=False), sin(x)),
+    "size": Le(Abs(cos(x)), 1, evaluate=False),
+    "both sides": Le(-1, sin(x), evaluate=False),
+    "half": Le(sin(x) * cos(x), Rational(1, 2), evaluate=False),
+    "two": Le(cos(x) * sin(y), 1, evaluate=False),
+    "strictly": Lt(0, 2 + sin(x), evaluate=False),
     "below one": Le(sin(x) ** 2, 1, evaluate=False),
 }
 UNPROVED = {
@@ -175,6 +195,9 @@ UNPROVED = {
     "half a turn": equal(cos(pi + x, evaluate=False), cos(x)),
     "archimedes": equal(sin(Rational(355, 113)), 0),
     "root": equal(sqrt(1 - sin(x) ** 2), cos(x)),
+    "too small": Le(cos(x), Rational(99, 100), evaluate=False),
+    "too small a product": Le(sin(x) * cos(x), Rational(49, 100), evaluate=False),
+    "strictly below": Lt(cos(x), 1, evaluate=False),
     "above": Le(sin(x) ** 2, cos(x) ** 2, evaluate=False),
 }
 
