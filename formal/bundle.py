@@ -10,7 +10,7 @@ so that it acts on tangents as on points. `formal.bundles` holds instances.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -26,10 +26,12 @@ class Bundle:
 
     `point`, `element` and `generator` are symbols for a point of the total space, an element of
     the structure group and one of its Lie algebra. `adjoint(g, a)` is the inverse of g times a
-    times g, `fundamental(p, a)` the tangent at p of moving by a, `connection(p, x)` what a tangent
-    x has of that, and `metric(p, x, y)` the product to which horizontal means orthogonal, if any;
-    the group keeps it. `section` are points that the group, and what else the connection does not
-    see, carry everywhere, if these are not all points: the rest need be looked at there only.
+    times g, `rate(g, x)` that inverse times the tangent x at g. `difference(p, q)` is the element
+    that takes p to q in its fibre. `fundamental(p, a)` is the tangent at p of moving by a,
+    `connection(p, x)` what a tangent x has of that, and `metric(p, x, y)` the product to which
+    horizontal means orthogonal, if any; the group keeps it. `section` are points that the group,
+    and what else the connection does not see, carry everywhere, if these are not all points: the
+    rest need be looked at there only.
     """
 
     point: Vector
@@ -40,6 +42,8 @@ class Bundle:
     compose: Callable[[Vector, Vector], Vector]
     adjoint: Callable[[Vector, Vector], Vector]
     bracket: Callable[[Vector, Vector], Vector]
+    rate: Callable[[Vector, Vector], Vector]
+    difference: Callable[[Vector, Vector], Vector]
     fundamental: Callable[[Vector, Vector], Vector]
     connection: Callable[[Vector, Vector], Vector]
     metric: Callable[[Vector, Vector, Vector], Any] | None = None
@@ -55,10 +59,7 @@ class Bundle:
 
     def along(self, function: Callable[[Vector], Vector], x: Vector) -> Vector:
         """The derivatives of a function of the point, along a tangent."""
-        return tuple(
-            sum((v * _slope(value, q) for v, q in zip(x, self.point, strict=True)), Integer(0))
-            for value in function(self.point)
-        )
+        return slopes(function(self.point), self.point, x)
 
     def curvature(self, x: Vector, y: Vector) -> Vector:
         """The curvature at the point, of two fields of tangents."""
@@ -77,13 +78,31 @@ class Bundle:
         """
         return self.connection(path, tuple(_slope(entry, by) for entry in path))
 
+    def transformed(self, potential: Vector, turn: Vector, by: Any) -> Vector:
+        """A gauge potential after the gauge transformation by elements turn(by)."""
+        rates = self.rate(turn, tuple(_slope(entry, by) for entry in turn))
+        seen = self.adjoint(turn, potential), rates
+        return tuple(a + b for a, b in zip(*seen, strict=True))
+
+    def holonomy(self, pieces: Sequence[tuple[Vector, Vector]]) -> Vector:
+        """The turn along a loop of horizontal pieces, given by their first and last points.
+
+        Each piece begins in the fibre in which the one before ends, the first where the last ends.
+        It takes the first point to the end of the horizontal path from there.
+        """
+        here = start = pieces[0][0]
+        for first, last in pieces:
+            here = self.act(last, self.difference(first, here))
+        return self.difference(start, here)
+
 
 def axioms(bundle: Bundle) -> dict[str, tuple[Relational, ...]]:
     """What has to hold of a bundle, component by component; all of it is to be proved.
 
-    fibre: the group moves within a fibre. action: it acts as a group. vertical: its generators
-    point along fibres. reproduces: the connection tells them back. equivariant: it turns as the
-    fibre does. orthogonal: horizontal is orthogonal to vertical, where there is a metric.
+    fibre: the group moves within a fibre. action: it acts as a group. free: an element is told by
+    what it moves. vertical: generators point along fibres. reproduces: the connection tells them
+    back. equivariant: it turns as the fibre does. gauge: of a tangent along the group it sees the
+    rate. orthogonal: horizontal is orthogonal to vertical, where there is a metric.
     """
     p, g, a = bundle.point, bundle.element, bundle.generator
     h = symbols([f"{symbol}'" for symbol in g], real=True)
@@ -92,14 +111,18 @@ def axioms(bundle: Bundle) -> dict[str, tuple[Relational, ...]]:
     moved, up = bundle.act(p, g), bundle.fundamental(p, a)
     seen = bundle.connection(bundle.act(s, g), bundle.act(tuple(x), g))
     turned = bundle.adjoint(g, bundle.connection(s, tuple(x)))
+    dg = tuple(symbols([f"d{symbol}" for symbol in g], real=True))
+    drawn = slopes(bundle.act(s, g), g, dg)
     found = {
         "fibre": equations(bundle.project(moved), bundle.project(p)),
         "action": equations(
             bundle.act(moved, tuple(h)), bundle.act(p, bundle.compose(g, tuple(h)))
         ),
+        "free": equations(bundle.difference(s, bundle.act(s, g)), g),
         "vertical": equations(bundle.along(bundle.project, up), nothing(bundle.project(p))),
         "reproduces": equations(bundle.connection(p, up), a),
         "equivariant": equations(seen, turned),
+        "gauge": equations(bundle.connection(bundle.act(s, g), drawn), bundle.rate(g, dg)),
     }
     if bundle.metric is not None:
         product = bundle.metric(s, bundle.fundamental(s, a), bundle.horizontal(s, tuple(x)))
@@ -112,6 +135,14 @@ def is_tensorial(bundle: Bundle) -> tuple[Relational, ...]:
     x = symbols([f"d{symbol}" for symbol in bundle.point], real=True)
     up = bundle.fundamental(bundle.point, bundle.generator)
     return equations(bundle.curvature(up, tuple(x)), nothing(bundle.generator))
+
+
+def slopes(values: Vector, at: Vector, x: Vector) -> Vector:
+    """The derivatives of values, by symbols, along a tangent."""
+    return tuple(
+        sum((v * _slope(value, q) for v, q in zip(x, at, strict=True)), Integer(0))
+        for value in values
+    )
 
 
 def _slope(value: Any, by: Any) -> Any:
