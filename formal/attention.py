@@ -19,12 +19,12 @@ from formal.boltzmann import (
     U,
     boltzmann,
     free_energy,
-    head_energy,
     internal_energy,
     log_partition,
     partition_function,
     probability,
 )
+from formal.head import head_energy
 from formal.moduli import mean, variance
 from formal.sources import CHAN, DAO, OURS, RAMSAUER, VASWANI
 from formal.statement import definition, family, identity, inequality, simplex

@@ -8,16 +8,7 @@ from __future__ import annotations
 from formal.coq_conditions import Conditions
 from formal.coq_text import NotExported, Scope, entries, index_name, symbol_type
 from formal.proof_calculus import derivative, mentions
-from formal.proof_terms import (
-    MINUS_ONE,
-    ZERO,
-    Term,
-    bind,
-    cos,
-    number,
-    opened,
-    sin,
-)
+from formal.proof_terms import MINUS_ONE, ZERO, Term, bind, cos, number, opened, sin
 
 
 class Calculus(Conditions):

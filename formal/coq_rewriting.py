@@ -12,15 +12,7 @@ from formal.coq_script import CLOSED
 from formal.coq_statement import Binder, conditions
 from formal.coq_text import Local, NotExported, Scope, entries, index_name, local
 from formal.kernel import Derivation
-from formal.proof_terms import (
-    BINDERS,
-    NAMES,
-    Term,
-    abstract,
-    is_universal,
-    opened,
-    rebuild,
-)
+from formal.proof_terms import BINDERS, NAMES, Term, abstract, is_universal, opened, rebuild
 
 
 class Proved(NamedTuple):

@@ -13,16 +13,7 @@ from formal.coq_rewriting import Rewriting
 from formal.coq_text import Local, Scope
 from formal.proof_calculus import derivative
 from formal.proof_rules import total
-from formal.proof_terms import (
-    MINUS_ONE,
-    ONE,
-    ZERO,
-    Term,
-    instantiate,
-    opened,
-    power,
-    subtract,
-)
+from formal.proof_terms import MINUS_ONE, ONE, ZERO, Term, instantiate, opened, power, subtract
 
 
 def linear(to: Rewriting, scope: Scope, before: Term, after: Term, *pairs: Any) -> str:

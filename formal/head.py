@@ -13,11 +13,25 @@ References: amari2016, boyd2004.
 from sympy import Derivative, Eq, Ge, Sum
 
 from formal import symbols as _
-from formal.boltzmann import boltzmann, head_energy, head_metric, log_partition, probability
+from formal.boltzmann import boltzmann, heat_capacity, log_partition, probability
 from formal.moduli import mean, variance
-from formal.sources import AMARI, BOYD_VANDENBERGHE, OURS
+from formal.sources import AMARI, BOYD_VANDENBERGHE, OURS, YANG_NAMED
 from formal.statement import definition, family, identity, inequality
 from formal.symbols import T, V, a, b, d, i
+
+
+@definition(r"\varepsilon_{#3}", YANG_NAMED, item="1:T1.25")
+def head_energy(u, h, k):
+    """In a linear head the energy of a token is minus its row times the hidden state."""
+    return -Sum(u[k, a] * h[a], (a, 1, d))
+
+
+@definition("G_{#4#5}", OURS, item="1:T1.25")
+def head_metric(u, h, T, a, b):
+    """The Fisher metric of a linear head is the covariance of its rows."""
+    p = boltzmann(family(lambda i: head_energy(u, h, i)), T)
+    row_a, row_b = family(lambda i: u[i, a]), family(lambda i: u[i, b])
+    return mean(p, family(lambda i: u[i, a] * u[i, b])) - mean(p, row_a) * mean(p, row_b)
 
 
 @definition(r"\mathrm{tr}(#1 #2)", BOYD_VANDENBERGHE, item="1:T1.25")
@@ -38,6 +52,13 @@ energies = family(lambda i: head_energy(u, h, i))
 p = boltzmann(energies, T)
 ln_Z = log_partition(energies, T)
 rise = family(lambda i: Sum(u[i, a] * x[a], (a, 1, d)))
+
+
+@identity(OURS, item="1:T1.25")
+def heat_capacity_eq_fisher_norm_of_hidden_state():
+    """For a head without bias, heat capacity is the Fisher norm of the hidden state."""
+    norm_sq = Sum(Sum(h[a] * head_metric(u, h, T, a, b) * h[b], (b, 1, d)), (a, 1, d))
+    return Eq(heat_capacity(family(lambda i: head_energy(u, h, i)), T), norm_sq / T**2)
 
 
 @identity(AMARI, item=("1:T1.25", "1:T1.31"))

@@ -17,7 +17,6 @@ from sympy import Derivative, Eq, Ge, Gt, KroneckerDelta, Le, Sum, log
 
 from formal import symbols as _
 from formal.boltzmann import (
-    LSE,
     U,
     boltzmann,
     central_moment,
@@ -29,14 +28,8 @@ from formal.boltzmann import (
     surprisal,
 )
 from formal.moduli import cross_entropy, kl_divergence, mean, perplexity, shannon_entropy
-from formal.sources import (
-    CHOWDHERY,
-    COVER_THOMAS,
-    HINTON,
-    LIN,
-    OURS,
-    SZEGEDY,
-)
+from formal.softmax import LSE
+from formal.sources import CHOWDHERY, COVER_THOMAS, HINTON, LIN, OURS, SZEGEDY
 from formal.statement import definition, family, identity, inequality, simplex
 from formal.symbols import T_0, T_1, V, beta, c, epsilon, gamma, i, j, k, lam, m, rho, w
 

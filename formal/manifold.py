@@ -19,17 +19,9 @@ from typing import Any
 from sympy import Derivative, Eq, Le, Product, Sum, exp, log
 
 from formal import symbols as _
-from formal.boltzmann import (
-    boltzmann,
-    entropy,
-    free_energy,
-    head_energy,
-    head_metric,
-    internal_energy,
-    probability,
-    softmax,
-)
+from formal.boltzmann import boltzmann, entropy, free_energy, internal_energy, probability, softmax
 from formal.exponential import geodesic
+from formal.head import head_energy, head_metric
 from formal.moduli import kl_divergence, mean, variance
 from formal.sources import AMARI, OURS, YANG_NAMED
 from formal.statement import definition, family, identity, inequality, simplex

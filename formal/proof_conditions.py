@@ -7,14 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from formal.proof_sign import sign
 from formal.proof_strings import is_infinite
-from formal.proof_terms import (
-    MINUS_ONE,
-    ProofError,
-    Term,
-    is_zero_or_one,
-    mul,
-    subterms,
-)
+from formal.proof_terms import MINUS_ONE, ProofError, Term, is_zero_or_one, mul, subterms
 
 
 class Relation(NamedTuple):

@@ -9,17 +9,7 @@ from formal.proof_normal import Normaliser
 from formal.proof_shapes import above_summed, has_log, single, without
 from formal.proof_sign import sign
 from formal.proof_strings import WORDS, is_infinite, put
-from formal.proof_terms import (
-    MINUS_ONE,
-    Term,
-    add,
-    bind,
-    exp,
-    mul,
-    number,
-    opened,
-    power,
-)
+from formal.proof_terms import MINUS_ONE, Term, add, bind, exp, mul, number, opened, power
 from formal.proof_zeros import self_entropies
 
 Entropy = tuple[Term, Term, Term | None]

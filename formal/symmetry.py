@@ -17,8 +17,9 @@ from sympy import Eq, Integer, KroneckerDelta, Max, Ne, Sum, exp, sqrt
 
 from formal import symbols as _
 from formal.attention import attention, column
-from formal.boltzmann import head_energy, probability
+from formal.boltzmann import probability
 from formal.generators import Move, Symmetry
+from formal.head import head_energy
 from formal.sources import OURS
 from formal.statement import family, identity
 from formal.symbols import M, N, T, V, a, b, c, d, i, j, k, m, tau
@@ -103,8 +104,7 @@ def output_of_turned_attention_eq_output_of_attention():
     turned = Sum(q[i] * Sum(A[k, b] * u[i, b], (b, 1, d)), (i, 1, V))
     writes = Sum(v[a] * B[a, k], (a, 1, d))
     return Eq(
-        Sum(writes * turned, (k, 1, d)),
-        Sum(v[a] * Sum(q[i] * u[i, a], (i, 1, V)), (a, 1, d)),
+        Sum(writes * turned, (k, 1, d)), Sum(v[a] * Sum(q[i] * u[i, a], (i, 1, V)), (a, 1, d))
     )
 
 
@@ -227,8 +227,7 @@ def reads_of_signed_stream_eq_reads():
 
     flipped = sign(a) * x[a] / _norm(lambda b: sign(b) * x[b])
     return Eq(
-        Sum(u[i, a] * sign(a) * flipped, (a, 1, d)),
-        Sum(u[i, a] * x[a] / _norm(_input), (a, 1, d)),
+        Sum(u[i, a] * sign(a) * flipped, (a, 1, d)), Sum(u[i, a] * x[a] / _norm(_input), (a, 1, d))
     )
 
 

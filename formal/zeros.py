@@ -16,7 +16,8 @@ from typing import Any
 from sympy import Derivative, Eq, KroneckerDelta, Le, Lt, Product, Sum, evaluate, exp, log
 
 from formal import symbols as _
-from formal.boltzmann import E_min, Z, boltzmann, head_energy, probability
+from formal.boltzmann import E_min, Z, boltzmann, probability
+from formal.head import head_energy
 from formal.melting import E_max
 from formal.moduli import kl_divergence, mean, shannon_entropy
 from formal.sources import OURS
