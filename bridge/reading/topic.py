@@ -12,6 +12,7 @@ from sympy import Basic, Eq, Indexed, IndexedBase, Sum, Symbol
 from sympy.core.relational import Relational
 
 from bridge.reading import nodes
+from bridge.reading.declarations import GENERAL
 from bridge.reading.naming import key
 from bridge.reading.notation import pattern
 from bridge.reading.parsing import parse
@@ -25,6 +26,17 @@ from formal.strings import StringFunction, StringSymbol
 from formal.symbols import T, beta
 
 INDICES = frozenset("ijkmwabst")
+
+
+ONE_DISTRIBUTION = (  # what conventions that name no topic speak of
+    GENERAL,
+    "energy_gauge",
+    "temperature",
+    "massieu",
+    "variational",
+    "softmax",
+    "head",
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,8 @@ def vocabulary(topic: str, renamed: Mapping[str, str] | None = None) -> Vocabula
 
 @lru_cache(maxsize=64)
 def _vocabulary(topic: str, names_: tuple[tuple[str, str], ...]) -> Vocabulary:
-    members = [s for s in statements().values() if s.topic == topic and s.claim is not None]
+    topics = ONE_DISTRIBUTION if topic == GENERAL else (topic,)
+    members = [s for s in statements().values() if s.topic in topics and s.claim is not None]
     if not members:
         raise ValueError(f"there is no topic {topic!r} in the catalogue")
     renamed = dict(names_)

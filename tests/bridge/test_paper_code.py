@@ -15,7 +15,15 @@ from formal.boltzmann import C, F, S, U
 from formal.symbols import E, T, V
 
 KNOWN = statements()
-TOPICS = ("boltzmann", "moduli", "scaling")
+TOPICS = (
+    "boltzmann",
+    "energy_gauge",
+    "temperature",
+    "variational",
+    "softmax",
+    "moduli",
+    "scaling",
+)
 ENERGIES = [0.3, -1.2, 2.5, 0.9, 0.0]
 NUMBERS = {"T": 1.7, "T_0": 0.6, "T_1": 0.8, "T_2": 2.1, "beta": 0.7, "alpha": 0.4, "c": -1.3}
 OTHERS = {"lam": 0.4, "D": 1.1, "k": 3, "m": 1, "w": 2, "j": 0, "rho": 0.5, "tau": 0.9}

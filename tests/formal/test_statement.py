@@ -90,14 +90,15 @@ def test_an_inequality_says_where_it_is_tight():
     inequalities = [
         s
         for s in statements().values()
-        if s.kind == "inequality" and s.topic in ("boltzmann", "moduli")
+        if s.kind == "inequality"
+        and s.topic in ("temperature", "variational", "softmax", "moduli")
     ]
     assert len(inequalities) > 15
     for statement in inequalities:
         assert statement.tight_at, statement.name
 
 
-def test_the_items_of_first_light_are_covered():
+def test_the_thermodynamics_of_one_distribution_is_covered():
     covered = {item for statement in statements().values() for item in statement.item}
     wanted = {f"1:T1.{n}" for n in range(19, 26)}
     wanted |= {f"1:7.{n}" for n in (1, 2, 4, 8, 9, 21, 27)}
