@@ -22,7 +22,7 @@ from bridge.crosschecking.patience import Patience, TimeLimit
 from bridge.crosschecking.result import CrosscheckVerdict, TableRow, evidence
 from bridge.crosschecking.snippets import name_of, snippet
 from bridge.crosschecking.targets import target_of
-from bridge.crosschecking.values import compare, look_at_battery, search
+from bridge.crosschecking.values import clear, compare, look_at_battery, search
 from bridge.errors import BadInput
 from bridge.verdict import Evidence, Status, Verdict
 from formal.statement import Statement
@@ -161,12 +161,12 @@ class _Check:
             look_at_battery(self.calls, dtype, self.seed, self.drawn, self.findings)
         except Misbehaviour as problem:
             return self._misbehaves(problem)
-        found = search(self.calls, dtype, self.seed, self.examples - self.drawn)
+        failures = self.findings.failures[before:]
+        found = search(self.calls, dtype, self.seed, self.examples - self.drawn, failures)
         if isinstance(found, Misbehaviour):
             return self._misbehaves(found)
-        failures = self.findings.failures[before:]
         if found is None and failures:
-            found = min(failures, key=lambda failure: failure.case.size)
+            found = min(clear(failures), key=lambda failure: failure.case.size)
         table = [row for (d, _), row in self.findings.table.items() if d == dtype]
         cases, skipped = sum(r.cases for r in table), sum(r.skipped for r in table)
         if found is None:
@@ -199,7 +199,7 @@ class _Check:
             status = Status.SUPPORTED if cases else Status.UNKNOWN
             self.rows.append(evidence("derivative", status, detail, cases=cases, skipped=skipped))
             return True
-        simplest = min(failures, key=lambda failure: failure.case.size)
+        simplest = min(clear(failures), key=lambda failure: failure.case.size)
         self.by_derivative = True
         self._fails(simplest, f"the derivative of the definition, in {dtype}")
         detail = f"{dtype}: wrong in {len(failures)} of {cases + skipped} gradients"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import target as climb
@@ -16,6 +17,7 @@ from bridge.crosschecking.inputs import Case, battery, cases
 from bridge.crosschecking.oracle import reference
 
 SMALLEST_RATIO = 1e-6  # what the search climbs from
+CLEAR = 10.0  # in units of what is allowed: where there is such a failure, it is one that is shown
 SHRINKS = 400  # attempts to make a counterexample simpler
 
 
@@ -57,8 +59,17 @@ def compare(calls: Calls, batch: Sequence[Case], findings: Findings) -> list[Fai
     return [failure for failure in failures if failure is not None]
 
 
-def search(calls: Calls, dtype: str, seed_: int, examples: int) -> Failure | Misbehaviour | None:
+def clear(failures: Sequence[Failure]) -> list[Failure]:
+    """The failures that are beyond doubt, or all if none is."""
+    return [f for f in failures if f.residual > CLEAR * f.allowance] or list(failures)
+
+
+def search(
+    calls: Calls, dtype: str, seed_: int, examples: int, known: Sequence[Failure] = ()
+) -> Failure | Misbehaviour | None:
     """The simplest case on which the function is wrong that Hypothesis finds, or None.
+
+    If a failure that is `known` is beyond doubt, so is what is found.
 
     Raises:
         TimeLimit: The function did not return in time.
@@ -66,6 +77,7 @@ def search(calls: Calls, dtype: str, seed_: int, examples: int) -> Failure | Mis
     wrong: dict[Case, Failure | Misbehaviour] = {}
     last: list[Case] = []
     patience = [SHRINKS]
+    margin = CLEAR if any(f.residual > CLEAR * f.allowance for f in known) else 1.0
 
     def is_wrong(case: Case) -> bool:
         if case in wrong:
@@ -75,7 +87,8 @@ def search(calls: Calls, dtype: str, seed_: int, examples: int) -> Failure | Mis
             return False
         here = Findings()
         try:
-            found: Sequence[Failure | Misbehaviour] = compare(calls, (case,), here)
+            failures = compare(calls, (case,), here)
+            found: list[Any] = [f for f in failures if f.residual > margin * f.allowance]
         except Misbehaviour as problem:
             found = [problem]
         if found:
