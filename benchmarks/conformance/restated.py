@@ -32,7 +32,8 @@ def trl_selective_log_softmax(logits: Tensor, target: Tensor) -> Tensor:
 def verl_entropy(logits: Tensor, temperature: float) -> Tensor:
     """verl `entropy_from_logits`: `logsumexp` minus the mean logit.
 
-    Near zero entropy two numbers of the size of the logits cancel.
+    Two numbers of the size of the logits cancel: far from zero, or near no entropy, the digits
+    behind the point are lost.
     """
     scaled = logits / temperature
     return torch.logsumexp(scaled, dim=-1) - (scaled.softmax(-1) * scaled).sum(-1)

@@ -75,13 +75,15 @@ def _list(name: str, as_json: bool) -> None:
         print_json([vars(one) for one in found])
         return
     for one in found:
-        call = f"{one.function}({one.parameters})"
-        if one.fits:
-            typer.echo(
-                f"{call}\n  porism crosscheck {name}:{one.function} --against {one.against}"
-            )
+        typer.echo(f"{one.function}({one.parameters})")
+        array = "" if one.array == "torch" else f" --array {one.array}"
+        command = f"porism crosscheck {name}:{one.function} --against"
+        if not one.fits:
+            typer.echo(f"  resembles {', '.join(one.against)}, but is not called so")
+        elif len(one.against) == 1:
+            typer.echo(f"  {command} {one.against[0]}{array}")
         else:
-            typer.echo(f"{call}\n  resembles {one.against}, but is not called so")
+            typer.echo(f"  {command} QUANTITY{array}\n  called as {', '.join(one.against)}")
     if not found:
         typer.echo(f"no function of {name} resembles a quantity", err=True)
         sys.exit(3)

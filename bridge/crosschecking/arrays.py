@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -81,6 +83,16 @@ class ArrayKind:
             return torch.from_dlpack(value)
         except (TypeError, ValueError, RuntimeError, BufferError, AttributeError):
             return torch.as_tensor(np.array(value))
+
+
+def uses(function: Callable[..., Any]) -> str:
+    """ "numpy" for a function whose own text names NumPy and not torch, else "torch"."""
+    inner = inspect.unwrap(function)
+    names = getattr(getattr(inner, "__code__", None), "co_names", ())
+    found = {getattr(inner, "__globals__", {}).get(name) for name in names}
+    known = {value.__name__ for value in found if isinstance(value, ModuleType)}
+    of_torch = any(name.partition(".")[0] == "torch" for name in known)
+    return "numpy" if "numpy" in known and not of_torch else "torch"
 
 
 def _strided(tensor: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bridge.crosschecking.arrays import ArrayKind
+from bridge.crosschecking.arrays import ArrayKind, uses
 from bridge.crosschecking.inputs import Case
 from bridge.crosschecking.patience import Patience, TimeLimit
 from bridge.crosschecking.targets import Kind, Target
@@ -18,10 +18,13 @@ from bridge.crosschecking.targets import Kind, Target
 class Misbehaviour(Exception):
     """A call that gave no value to compare: why, and on which inputs."""
 
-    def __init__(self, kind: str, message: str, case: Case):
-        """What is wrong, in one word and in one sentence, and a case on which it is."""
+    def __init__(self, kind: str, message: str, case: Case, shape: tuple[int, ...] = ()):
+        """What is wrong, in one word and in one sentence, and a case on which it is.
+
+        It is seen where rows are handed over in this shape, () for a bare vector.
+        """
         super().__init__(message)
-        self.kind, self.message, self.case = kind, message, case
+        self.kind, self.message, self.case, self.shape = kind, message, case, shape
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,9 @@ class Calls:
             raise
         except Exception as error:
             told = f"{type(error).__name__}: {error}".strip().splitlines()[0][:300]
-            raise Misbehaviour("raises", f"it raises {told}", case) from error
+            told += self._hint(isinstance(error, (TypeError, AttributeError)))
+            shape = tuple(tensors[0].shape[:-1])
+            raise Misbehaviour("raises", f"it raises {told}", case, shape) from error
         for before, after, argument in zip(held, handed, self.target.arguments, strict=True):
             if isinstance(before, (int, float)):
                 continue
@@ -108,7 +113,8 @@ class Calls:
         if value is None:
             raise Misbehaviour(
                 "no array",
-                f"it returns {_described(result)}; expected an array of {self.arrays.name}",
+                f"it returns {_described(result)}; expected an array of {self.arrays.name}"
+                + self._hint(type(result).__module__ == "numpy"),
                 case,
             )
         if not value.dtype.is_floating_point:
@@ -125,6 +131,7 @@ class Calls:
                 f"it returns shape {tuple(value.shape)} for logits of shape "
                 f"{(*shape, case.size)}; expected {expected}",
                 case,
+                shape,
             )
         given = getattr(torch, case.dtype)
         if torch.finfo(value.dtype).eps > torch.finfo(given).eps:
@@ -134,6 +141,12 @@ class Calls:
                 case,
             )
         return value
+
+    def _hint(self, fits: bool) -> str:
+        """What to do about a function of NumPy that is handed tensors, where that fits."""
+        if fits and self.arrays.is_torch and uses(self.function) == "numpy":
+            return '; it uses NumPy: with array="numpy" it is handed arrays of NumPy'
+        return ""
 
     def _copied(self, given: Any, strided: bool) -> Any:
         return self.arrays.enter(given, strided=strided) if isinstance(given, Tensor) else given

@@ -11,20 +11,24 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from bridge.crosschecking.arrays import uses
 from bridge.crosschecking.targets import TARGETS, Target
 from bridge.errors import BadInput, unknown_name
 
+OMITTED = ("loss", "of", "distance", "probabilities")  # words that a name may do without
 LOGITS_NAMES = ("logits", "scores", "x", "input", "energies", "logits_p", "p_logits", "student")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A function of a module, and a quantity that it may compute."""
+    """A function of a module, and the quantities that it may compute: one that its name says, or
+    all that are called as it is."""
 
     function: str
     parameters: str
-    against: str
-    fits: bool  # whether it can be called as the quantity is
+    against: tuple[str, ...]
+    array: str
+    fits: bool  # whether it can be called as the quantities are
 
 
 def module_of(name: str) -> ModuleType:
@@ -80,9 +84,13 @@ def candidates(module: ModuleType) -> Iterator[Candidate]:
         found = [t for t in TARGETS.values() if _resembles(name, parameters, t)]
         if not found:
             continue
-        best = max(found, key=lambda target: (_alike(name, target), _fits(parameters, target)))
+        named = [target for target in found if _alike(name, target)]
+        best = max(named, key=lambda t: (_alike(name, t), _fits(parameters, t)), default=None)
+        chosen = found if best is None else [best]
         shown = ", ".join(parameter.name for parameter in parameters)
-        yield Candidate(name, shown, best.name, _fits(parameters, best))
+        against = tuple(target.name for target in chosen)
+        fits = all(_fits(parameters, target) for target in chosen)
+        yield Candidate(name, shown, against, uses(function), fits)
 
 
 def _resembles(name: str, parameters: list[inspect.Parameter], target: Target) -> bool:
@@ -94,12 +102,14 @@ def _resembles(name: str, parameters: list[inspect.Parameter], target: Target) -
 
 def _alike(name: str, target: Target) -> int:
     """How much of a target's name is in a name: its words, all of them or none."""
-    words = [word for word in target.name.split("_") if word not in ("loss", "of")]
+    words = [word for word in target.name.split("_") if word not in OMITTED] or [target.name]
     short = {"kl_divergence": "kl", "log_partition": "logsumexp", "probabilities": "softmax"}
     lowered = name.lower()
     if short.get(target.name, "-") in lowered.split("_"):
         return len(words)
-    return len(words) if all(word.rstrip("s") in lowered for word in words) else 0
+    parts = lowered.split("_")
+    found = (word in parts if len(word) < 3 else word.rstrip("s") in lowered for word in words)
+    return len(words) if all(found) else 0
 
 
 def _fits(parameters: list[inspect.Parameter], target: Target) -> bool:

@@ -132,11 +132,16 @@ def _slopes(target: Target, case: Case) -> Slopes:
     size = (abs(float(ball(value).mid())) + _unit(target, case)) / _scale(target, case)
     found = []
     for slope, movement, steps in zip(exact, movements, _nats(target, case), strict=True):
-        middle = float(ball(slope).mid())
+        middle = _certain(ball(slope))
         allowed = c * (movement + eps * (abs(middle) + size * steps))
         meaningful = allowed <= MEANINGLESS[case.dtype] * (abs(middle) + size)
         found.append((middle, allowed if meaningful else math.inf))
     return _arranged(target, case, found, c * eps * size)
+
+
+def _certain(value: arb) -> float:
+    """The middle of a ball, or zero where its sign is not known."""
+    return 0.0 if 0 in value else float(value.mid())
 
 
 def _nats(target: Target, case: Case) -> list[float]:

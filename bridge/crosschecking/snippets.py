@@ -43,7 +43,8 @@ def snippet(
             "# verdict.counterexample"
         )
     lines = imports(function, array)
-    lines += _arguments(target, case, array, derivative)
+    shape = failure.shape if isinstance(failure, Misbehaviour) else ()
+    lines += _arguments(target, case, array, derivative, shape)
     names = ", ".join(argument.name for argument in target.arguments)
     lines.append(f"observed = {name_of(function)}({names})")
     if isinstance(failure, Misbehaviour):
@@ -86,24 +87,33 @@ def imports(function: Callable[..., Any], array: str) -> list[str]:
     return [*lines, "", f"# {name} is the function under test", ""]
 
 
-def _arguments(target: Target, case: Case, array: str, derivative: bool) -> list[str]:
+def _arguments(
+    target: Target, case: Case, array: str, derivative: bool, shape: tuple[int, ...]
+) -> list[str]:
+    """Each argument; rows and tokens are repeated where the shape is not that of one row."""
     rows, numbers = iter(case.rows), iter(case.numbers)
     made = {"torch": "torch.tensor", "numpy": "np.array"}.get(array, "xp.asarray")
     space = {"torch": "torch", "numpy": "np"}.get(array, "xp")
     lines = []
     for argument in target.arguments:
         if argument.kind is Kind.LOGITS:
-            row = _row(next(rows))
+            row = _repeated(_row(next(rows)), shape)
             grad = ", requires_grad=True" if derivative else ""
             value = f"{made}({row}, dtype={space}.{case.dtype}{grad})"
         elif argument.kind is Kind.TOKEN:
-            value = f"{made}({next(numbers)})"
+            value = f"{made}({_repeated(repr(next(numbers)), shape)})"
         else:
             value = repr(next(numbers))
             if derivative and argument.kind is Kind.TEMPERATURE:
                 value = f"torch.tensor({value}, dtype=torch.{case.dtype}, requires_grad=True)"
         lines.append(f"{argument.name} = {value}")
     return lines
+
+
+def _repeated(value: str, shape: tuple[int, ...]) -> str:
+    for count in reversed(shape):
+        value = f"[{value}] * {count}"
+    return value
 
 
 def _row(row: Sequence[float]) -> str:

@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from typer.testing import CliRunner
@@ -37,6 +38,14 @@ def sampled(rows):
 def for_ever(logits, temperature):
     while True:
         pass
+
+def hellinger(logits_p, logits_q):
+    return 1 - (logits_p.softmax(-1) * logits_q.softmax(-1)).sqrt().sum(-1)
+
+import numpy as np
+
+def top_p(scores, mass):
+    return np.sort(scores)
 """
 
 
@@ -92,6 +101,23 @@ def test_misbehaviour_has_a_message_of_its_own(kind):
     assert message in found.explain()
     with pytest.raises(CrosscheckError, match="against entropy"):
         found.raise_if_refuted()
+
+
+def test_the_snippet_of_a_wrong_shape_has_the_shape():
+    """On one row the shape of a sum over the batch is right."""
+    summed = lambda logits, temperature: entropy(logits, temperature).sum()  # noqa: E731
+    known: dict[str, Any] = {"function": summed}
+    exec(quick(summed).snippet, known)
+    assert known["logits"].shape == (6, 17) and known["observed"].shape == ()
+
+
+def test_a_function_of_numpy_is_told_which_arrays_it_wants():
+    def softmax(logits, temperature):
+        return np.exp(logits - logits.max(axis=-1, keepdims=True))
+
+    assert 'with array="numpy"' in quick(softmax).explain()
+    assert 'with array="numpy"' in quick(lambda x, t: np.zeros(len(x))).explain()
+    assert 'array="numpy"' not in quick(lambda x, t: 1 / 0).explain()
 
 
 def test_what_a_function_prints_is_held_back_and_told(capsys):
@@ -170,6 +196,9 @@ def test_command_line(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     listed = CliRunner().invoke(app, ["crosscheck", "--all", "mine_on_disk"])
     assert "porism crosscheck mine_on_disk:entropy --against entropy" in listed.output
+    assert "mine_on_disk:top_p --against top_p_probabilities --array numpy" in listed.output
+    assert "mine_on_disk:hellinger --against QUANTITY" in listed.output
+    assert "called as kl_divergence, fisher_rao_distance" in listed.output
     assert "sampled" not in listed.output
     options = ["--against", "entropy", "--dtype", "float64", "--examples", "20", "--no-laws"]
     wrong = CliRunner().invoke(
