@@ -26,7 +26,8 @@ def entr(logits: np.ndarray, temperature: float) -> np.ndarray:
 def rel_entr(logits_p: np.ndarray, logits_q: np.ndarray) -> np.ndarray:
     """`jax.scipy.special.rel_entr` of two `softmax`, summed.
 
-    It takes probabilities: where one of q underflows, the divergence is infinite.
+    It is right about the probabilities that it takes; where the softmax before it underflows in q,
+    the divergence is infinite instead of some thousand nats.
     """
     p, q = (jax.nn.softmax(jnp.asarray(x), axis=-1) for x in (logits_p, logits_q))
     return np.asarray(jax.scipy.special.rel_entr(p, q).sum(-1))

@@ -33,8 +33,8 @@ def stats_entropy(logits: np.ndarray, temperature: float) -> np.ndarray:
 def rel_entr(logits_p: np.ndarray, logits_q: np.ndarray) -> np.ndarray:
     """`scipy.special.rel_entr` of two `softmax`, summed.
 
-    It takes probabilities: where one of q underflows, the divergence is infinite instead of some
-    hundred nats.
+    It is right about the probabilities that it takes; where the softmax before it underflows in q,
+    the divergence is infinite instead of some thousand nats.
     """
     p, q = (scipy.special.softmax(x, axis=-1) for x in (logits_p, logits_q))
     return scipy.special.rel_entr(p, q).sum(-1)
