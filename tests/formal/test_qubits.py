@@ -3,9 +3,9 @@
 from random import Random
 
 import pytest
-from sympy import Eq, I, ImmutableMatrix, Rational, eye, simplify, zeros
+from sympy import Derivative, Eq, I, ImmutableMatrix, Rational, eye, simplify, zeros
 
-from formal import Proof, pauli, prove, qubits, relativity
+from formal import Proof, bures, pauli, prove, qubits, relativity
 from formal.statement import Statement
 
 SIGMA = (
@@ -49,7 +49,11 @@ def test_the_root_of_a_state_is_its_root():
 WRONG = {  # statement: what its right side is multiplied by
     qubits.curvature_of_uhlmann_form_eq_four_area_in_bures_frame: -1,
     qubits.uhlmann_equation_of_qubit: 2,
+    qubits.curvature_of_uhlmann_form_of_root_eq_four_area: -1,
     qubits.transport_map_moves_state_to_state: Rational(1, 2),
+    qubits.mean_of_transport_around_triangle_eq_its_closed_form: -1,
+    qubits.cosine_of_holonomy_of_triangle_eq_its_closed_form: 2,
+    bures.dittmann_form_of_bures_metric_of_qutrit_eq_bures_metric: 2,
     relativity.curvature_of_thomas_form_eq_neg_area: -1,
     relativity.fidelity_eq_one_add_relative_lorentz_factor_div_lorentz_factors: 2,
     relativity.thomas_form_eq_lorentz_factor_mul_uhlmann_form: 2,
@@ -68,3 +72,10 @@ def test_torsion_is_seen():
     assert isinstance(prove(claim), Proof)
     doubled = claim.lhs.args[0] + 2 * claim.lhs.args[1]
     assert not prove(Eq(doubled, 0))
+
+
+def test_without_the_connection_curvature_changes():
+    """Derivatives alone, without what the connection turns, do not add up to nothing."""
+    claim = qubits.cyclic_covariant_derivatives_of_curvature_eq_zero.claim
+    slopes = [part for part in claim.lhs.args if part.has(Derivative)]
+    assert len(slopes) == 3 and not prove(Eq(sum(slopes), 0))
