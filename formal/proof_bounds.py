@@ -42,7 +42,7 @@ from formal.proof_pairs import (
     spread_squares,
     weighted_means,
 )
-from formal.proof_roots import pairs_of_roots, radicands, restored, rooted
+from formal.proof_roots import Known, pairs_of_roots, radicands, restored, rooted
 from formal.proof_sample import looks_negative
 from formal.proof_shapes import (
     above_at,
@@ -150,7 +150,8 @@ class Search:
 
     def _rooted(self, rest: Poly, nesting: int) -> Term | None:
         displayed = lambda term: self.displayed(term, nesting + 1)  # noqa: E731
-        return rooted(rest, self._is_positive, displayed)
+        known = Known(self._normal, self._is_positive, displayed, self.radicands)
+        return rooted(rest, known)
 
     def _is_positive(self, term: Term) -> bool:
         condition = Condition("positive", restored(term, self.radicands))

@@ -13,13 +13,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from formal.proof_conditions import Relation
-from formal.proof_field import Monomial, Poly, monomial_term, polynomial, to_term
+from formal.proof_field import Monomial, Number, Poly, is_zero, monomial_term, polynomial, to_term
 from formal.proof_normal import Normaliser
 from formal.proof_shapes import without
 from formal.proof_sign import sign
 from formal.proof_terms import (
     MINUS_ONE,
-    ONE,
     Term,
     add,
     bind,
@@ -33,30 +32,57 @@ from formal.proof_terms import (
     subtract,
 )
 
-Displayed = Callable[[Term], Term | None]
-IsPositive = Callable[[Term], bool]
 TWO = number(2)
 
 
-def rooted(rest: Poly, is_positive: IsPositive, displayed: Displayed) -> Term | None:
-    """A nonnegative form of M - z from one of M^2 - z^2, by `displayed`; None if there is none."""
+class Known(NamedTuple):
+    """What the search lends: normal forms, signs, displayed terms, and the claim's radicands."""
+
+    normal: Callable[[Term], Term]
+    is_positive: Callable[[Term], bool]
+    displayed: Callable[[Term], Term | None]
+    radicands: Mapping[Term, Term]
+
+
+def rooted(rest: Poly, known: Known) -> Term | None:
+    """A nonnegative form of M - z from one of M^2 - z^2; None if there is none."""
     whole = to_term(rest)
-    for monomial, coefficient in sorted(rest.items(), key=str):
+    for monomial, coefficient in sorted(rest.items(), key=lambda term: (term[1] > 0, str(term))):
         if not _has_root(monomial):
             continue
         part = monomial_term(monomial, abs(coefficient))
         if coefficient < 0:
             more = to_term(polynomial(add(whole, part)))
-            if sign(part) < 1 or not is_positive(more):
+            if sign(part) < 1 or not known.is_positive(more):
                 continue
-            found = displayed(subtract(power(more, TWO), power(part, TWO)))
+            found = known.displayed(subtract(power(more, TWO), power(part, TWO)))
             if found is not None:
                 return mul(power(add(more, part), MINUS_ONE), found)
-        elif is_positive(part):
+        elif known.is_positive(part):
             less = subtract(part, whole)
-            found = displayed(subtract(power(part, TWO), power(less, TWO)))
+            found = _product_of_lengths(monomial, coefficient, less, known)
+            found = found or known.displayed(subtract(power(part, TWO), power(less, TWO)))
             if found is not None:
                 return _halved(part, add(power(whole, TWO), found))
+    return None
+
+
+def _product_of_lengths(
+    monomial: Monomial, coefficient: Number, less: Term, known: Known
+) -> Term | None:
+    """M^2 - z^2 as squares of minors where M is c |x| |y| and z is plus or minus c x.y."""
+    roots = [(b, e) for b, e in monomial if b.op in ("add", "sum") and e == Fraction(1, 2)]
+    if len(roots) != 2:
+        return None
+    scale = monomial_term(tuple(p for p in monomial if p not in roots), coefficient)
+    left, right = (_components(restored(b, known.radicands)) for b, _ in roots)
+    pairs = _paired(left or [], right or [])
+    if not pairs:
+        return None
+    product = mul(scale, _product(pairs))
+    for side in (product, mul(MINUS_ONE, product)):
+        if is_zero(known.normal(subtract(less, side))):
+            return mul(power(scale, TWO), add(*_minors(pairs)))
     return None
 
 
@@ -73,14 +99,14 @@ def pairs_of_roots(rest: Poly) -> Iterator[Term]:
             outer = monomial_term(without(monomial, base), coefficient)
             first, length = opened(base, *(b for m in rest for b, _ in m))
             second = opened(base, length)[0]
-            parts = _components(polynomial(to_term(polynomial(power(length, TWO)))), second)
+            parts = _components(to_term(polynomial(power(length, TWO))), second)
             if parts is None or sign(outer) < 1:
                 continue
             swap = {first: second}
             both = mul(length, replace(length, swap))
-            product = add(*(_summed([p], mul(p.y, replace(p.y, swap))) for p in parts))
-            apart = add(*_minors(parts, swap))
-            summand = _halved(both, add(power(subtract(both, product), TWO), apart))
+            pairs = [_Pair(p.weight, p.x, replace(p.x, swap), p.index) for p in parts]
+            square = power(subtract(both, _product(pairs)), TWO)
+            summand = _halved(both, add(square, *_minors(pairs)))
             yield mul(outer, bind("sum", first, bind("sum", second, summand)))
 
 
@@ -104,52 +130,79 @@ def restored(term: Term, known: Mapping[Term, Term]) -> Term:
 
 
 class _Part(NamedTuple):
-    """Components of a vector: a weight, y, and an index if there is one for each of its values."""
+    """Components of a vector: a weight, x, and an index if there is one for each of its values."""
 
     weight: Fraction
+    x: Term
+    index: Term | None = None
+
+
+class _Pair(NamedTuple):
+    """Components of two vectors, with one weight and at one index."""
+
+    weight: Fraction
+    x: Term
     y: Term
     index: Term | None = None
 
 
-def _components(square: Poly, second: Term) -> list[_Part] | None:
-    """The components of which a polynomial is the sum of squares."""
+def _components(square: Term, *avoid: Term) -> list[_Part] | None:
+    """The components of which a term is the sum of squares."""
     found: list[_Part] = []
-    for monomial, coefficient in square.items():
-        ((base, exponent), *others) = monomial or ((ONE, 1),)
-        if base.op == "sum" and exponent == 1 and not others:
-            index, body = opened(base, second, *(part.y for part in found))
-            inner = [(monomial, index, c) for monomial, c in polynomial(body).items()]
-        else:
-            inner = [(monomial, None, 1)]
-        for factors, at, c in inner:
-            root = tuple((b, e // 2) for b, e in factors if b != ONE)
-            if coefficient * c < 0 or any(e % 2 for _, e in factors):
+    for term in square.terms if square.op == "add" else (square,):
+        (single, *others), weight = list(polynomial(term).items()), Fraction(1)
+        if term.op != "sum" and not others and len(single[0]) == 1 and single[0][0][1] == 1:
+            ((term, _),), weight = single[0], Fraction(single[1])
+        index, body = None, term
+        if term.op == "sum":
+            index, body = opened(term, *avoid, *(part.x for part in found))
+        if body.op == "pow" and body.terms[1] == TWO:
+            found.append(_Part(weight, body.terms[0], index))
+            continue
+        for factors, c in polynomial(body).items():
+            if weight * c < 0 or any(e % 2 for _, e in factors):
                 return None
-            found.append(_Part(Fraction(coefficient * c), monomial_term(root), at))
+            root = monomial_term(tuple((b, e // 2) for b, e in factors))
+            found.append(_Part(weight * c, root, index))
     return found
 
 
-def _minors(parts: list[_Part], swap: Mapping[Term, Term]) -> Iterator[Term]:
-    """The squares of the minors of two vectors, the second of which has other indices."""
-    for n, left in enumerate(parts):
-        for right in parts[n:]:
-            if left is right and left.index is None:
-                continue
+def _paired(left: list[_Part], right: list[_Part]) -> list[_Pair]:
+    """The components of two vectors side by side; none if these are not of one kind."""
+    pairs = []
+    for p, q in zip(left, right, strict=False):
+        ranges = [part.index and part.index.args[1:] for part in (p, q)]
+        if p.weight != q.weight or ranges[0] != ranges[1] or len(left) != len(right):
+            return []
+        y = replace(q.x, {q.index: p.index}) if p.index and q.index else q.x
+        pairs.append(_Pair(p.weight, p.x, y, p.index))
+    return pairs
+
+
+def _product(pairs: list[_Pair]) -> Term:
+    """The scalar product of two vectors."""
+    return add(*(_summed([pair], mul(pair.x, pair.y)) for pair in pairs))
+
+
+def _minors(pairs: list[_Pair]) -> Iterator[Term]:
+    """Squares of minors: they add up to |x|^2 |y|^2 - (x.y)^2."""
+    for n, left in enumerate(pairs):
+        for right in pairs[n:]:
             if left is right:
-                assert left.index is not None
+                if left.index is None:
+                    continue
                 other = Term("idx", f"{left.index.args[0]}0", *left.index.args[1:])
-                right = _Part(left.weight / 2, replace(left.y, {left.index: other}), other)
-            minor = subtract(
-                mul(left.y, replace(right.y, swap)), mul(replace(left.y, swap), right.y)
-            )
+                at = {left.index: other}
+                right = _Pair(left.weight / 2, replace(left.x, at), replace(left.y, at), other)
+            minor = subtract(mul(left.x, right.y), mul(right.x, left.y))
             yield _summed([left, right], power(minor, TWO))
 
 
-def _summed(parts: list[_Part], term: Term) -> Term:
+def _summed(pairs: list[_Pair], term: Term) -> Term:
     """The weighted sum of a term over the indices of components."""
-    for part in parts:
-        term = mul(number(part.weight), term)
-        term = term if part.index is None else bind("sum", part.index, term)
+    for pair in pairs:
+        term = mul(number(pair.weight), term)
+        term = term if pair.index is None else bind("sum", pair.index, term)
     return term
 
 

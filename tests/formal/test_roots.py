@@ -9,7 +9,7 @@ V, N, d = symbols("V N d", integer=True, positive=True)
 i, j, k, a, b = symbols("i j k a b", integer=True, positive=True)
 T, tau_1, tau_2 = symbols("T tau_1 tau_2", positive=True)
 q, K, tau = (IndexedBase(name, positive=True) for name in ("q", "K", "tau"))
-x, v, A, E = (IndexedBase(name, real=True) for name in ("x", "v", "A", "E"))
+x, v, h, A, E = (IndexedBase(name, real=True) for name in ("x", "v", "h", "A", "E"))
 
 
 def dot(x: IndexedBase, v: IndexedBase) -> Expr:
@@ -18,6 +18,10 @@ def dot(x: IndexedBase, v: IndexedBase) -> Expr:
 
 def over(summand: Expr, index: Expr = i, size: Expr = N) -> Sum:
     return Sum(summand, (index, 1, size))
+
+
+def apart(x: IndexedBase, v: IndexedBase) -> Expr:
+    return Sum((x[a] - v[a]) ** 2, (a, 1, d))
 
 
 xx, vv = dot(x, x), dot(v, v)
@@ -42,6 +46,10 @@ TRUE = {
         (),
     ),
     "triangle": (Le(both, sqrt(xx) + sqrt(vv), evaluate=False), moving),
+    "triangle of three points": (
+        Le(sqrt(apart(x, v)), sqrt(apart(x, h)) + sqrt(apart(h, v)), evaluate=False),
+        (Lt(0, apart(x, h), evaluate=False), Lt(0, apart(h, v), evaluate=False)),
+    ),
     "path": (
         Le(whole, over(sqrt(piece)) ** 2, evaluate=False),
         (Lt(0, piece, evaluate=False),),
