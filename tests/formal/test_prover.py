@@ -105,6 +105,9 @@ def test_textbook_slip_is_not_proved(entry: Entry) -> None:
     fails(entry.claim, entry.assuming)
 
 
+NO_PROOF = "trace_exp_sum_le_trace_of_exp_mul_exp"  # it needs the calculus of one variable
+
+
 def relations() -> list[Any]:
     """Statements of the sample in the kernel's language: finite sums, no integrals."""
     found = []
@@ -113,7 +116,8 @@ def relations() -> list[Any]:
         statement = known[name]
         if statement.kind in ("identity", "inequality"):
             parts = [formal.unfold(r) for r in (statement.claim, *statement.domain)]
-            if not any(part.has(Integral, StringSum, WordSum) for part in parts):
+            finite = not any(part.has(Integral, StringSum, WordSum) for part in parts)
+            if finite and name != NO_PROOF:
                 found.append(pytest.param(statement, id=name))
     return found
 
@@ -124,6 +128,11 @@ RELATIONS = relations()
 @pytest.mark.parametrize("statement", RELATIONS)
 def test_catalogue_statement(statement) -> None:
     proved(statement.claim, statement.domain)
+
+
+def test_what_is_said_to_have_no_proof_has_none() -> None:
+    statement = formal.statements()[NO_PROOF]
+    fails(statement.claim, statement.domain)
 
 
 @pytest.mark.parametrize("statement", RELATIONS)
