@@ -1,7 +1,9 @@
 """What is read and judged of papers: `python -m benchmarks.papers [--held-out] [--json FILE]`.
 
-The papers are those of `tests/papers`, which were written before the reader and are frozen.
-Prints each figure beside its bar and, below, whatever missed; exit code 1 if a bar is missed.
+The papers are those of `tests/papers`, which were written before the reader and are frozen. The
+printed ones are measured twice: as printed, and with the author's word for what they leave unsaid
+(`tests/papers/words`) before the unchanged text. Prints each figure beside its bar and, below,
+whatever missed; exit code 1 if a bar is missed.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import bars
@@ -86,17 +88,41 @@ def material(folder: Path, names: Sequence[str] = ()) -> Material:
     return Material(tuple(right), tuple(inline), tuple(slips))
 
 
-def printed(folder: Path) -> list[Equation]:
-    """The equations of public sources, judged."""
+def printed(folder: Path, names: Sequence[str] = ()) -> list[Equation]:
+    """The equations of public sources, or of some of them by name, judged."""
     return [
         equation
         for source in _load(folder / "sources.toml")
+        if not names or source["name"] in names
         for equation in _displayed(
             source["name"],
             source["display"],
             _verified(folder / f"{source['name']}.tex"),
         )
     ]
+
+
+def with_words(folder: Path, words: Path, names: Sequence[str] = ()) -> list[Equation]:
+    """The equations of the sources that have an author's word, judged with it; line numbers are
+    those of the sources."""
+    found: list[Equation] = []
+    for source in _load(folder / "sources.toml"):
+        name = source["name"]
+        block = words / f"{name}.txt"
+        if not block.is_file() or (names and name not in names):
+            continue
+        said = block.read_text(encoding="utf-8")
+        text = said + (folder / f"{name}.tex").read_text(encoding="utf-8")
+        print(f"reading {folder.name}/{name}.tex with words", file=sys.stderr, flush=True)
+        report = _moved(verify_paper(text), -said.count("\n"))
+        found += _displayed(name, source["display"], report)
+    return found
+
+
+def _moved(report: PaperReport, lines: int) -> PaperReport:
+    places = [replace(line.place, line=line.place.line + lines) for line in report.lines]
+    moved = [replace(x, place=place) for x, place in zip(report.lines, places, strict=True)]
+    return replace(report, lines=tuple(moved))
 
 
 def _verified(paper: Path) -> PaperReport:
@@ -149,16 +175,16 @@ def of_material(name: str, found: Material) -> Iterator[Figure]:
     yield _none(f"{name}, slips accepted", [e for e in found.slips if e.accepted])
 
 
-def of_printed(found: Sequence[Equation]) -> Iterator[Figure]:
+def of_printed(name: str, found: Sequence[Equation]) -> Iterator[Figure]:
     """What of the public sources is read, and whether a verdict contradicts what is true there."""
     asked = [e for e in found if e.kind != "outside"]
-    yield _share("printed, equations read", [e for e in asked if e.read], asked, None)
+    yield _share(f"{name}, equations read", [e for e in asked if e.read], asked, None)
     outside = [e for e in found if e.kind == "outside"]
-    yield _share("printed, outside and read", [e for e in outside if e.read], outside, None)
-    yield _none("printed, true and refuted", [e for e in found if e.truth == "true" and e.refuted])
+    yield _share(f"{name}, outside and read", [e for e in outside if e.read], outside, None)
+    yield _none(f"{name}, true and refuted", [e for e in found if e.truth == "true" and e.refuted])
     lost = [e for e in found if e.truth == "false"]
-    yield _share("printed, false and refuted", [e for e in lost if e.refuted], lost, None)
-    yield _none("printed, false and accepted", [e for e in lost if e.accepted])
+    yield _share(f"{name}, false and refuted", [e for e in lost if e.refuted], lost, None)
+    yield _none(f"{name}, false and accepted", [e for e in lost if e.accepted])
 
 
 def _share(
@@ -178,7 +204,10 @@ def _none(name: str, bad: Sequence[Equation]) -> Figure:
 def figures(held_out: bool) -> Iterator[Figure]:
     """Every figure, folder by folder."""
     yield from of_material("papers", material(MATERIAL))
-    yield from of_printed(printed(MATERIAL / "printed"))
+    plain = printed(MATERIAL / "printed")
+    yield from of_printed("printed", plain)
+    told = {e.name: e for e in with_words(MATERIAL / "printed", MATERIAL / "words")}
+    yield from of_printed("with the author's word", [told.get(e.name, e) for e in plain])
     if held_out:
         yield from of_material("held out", material(MATERIAL / "held_out"))
 

@@ -68,10 +68,14 @@ def test_a_reader_that_finds_nothing_has_read_nothing(monkeypatch):
 def test_what_is_false_as_printed_must_not_be_accepted():
     line = Line(Place("a.tex", 1, 1), "a = b", "PROVED")
     true, false = (Equation("a", "identity", truth, (line,)) for truth in ("true", "false"))
-    assert all(figure.met for figure in of_printed([true]))
-    assert [f.name for f in of_printed([false]) if not f.met] == ["printed, false and accepted"]
+    assert all(figure.met for figure in of_printed("printed", [true]))
+    assert [f.name for f in of_printed("printed", [false]) if not f.met] == [
+        "printed, false and accepted"
+    ]
     refuted = replace(true, said=(replace(line, status="REFUTED"),))
-    assert [f.name for f in of_printed([refuted]) if not f.met] == ["printed, true and refuted"]
+    assert [f.name for f in of_printed("printed", [refuted]) if not f.met] == [
+        "printed, true and refuted"
+    ]
 
 
 def test_a_slip_is_refuted_where_it_is_and_nowhere_else(monkeypatch):

@@ -31,6 +31,7 @@ from bridge.reading.sizes import unfolded
 from bridge.reading.source import Source, read_file, read_text
 from bridge.reading.steps import Step, steps_of
 from bridge.reading.tokens import Place, Problem, QuestionError, ReadingError, written
+from bridge.reading.writing import text
 from formal.quantity import unfold
 
 RELATIONS: dict[str, Any] = {
@@ -91,19 +92,26 @@ class _Claims:
             from bridge.reading.conventions import convention_reader
 
             self.reader = convention_reader(self.scope, declared.conventions, written)
-        self.declared = declared
+        self.words = list(declared.definitions)
+        self.scope.asks_unit = "\\log_" in written and self.scope.unit is None
+        self.random = self.reader.random.recognizes
         self.reserved: dict[str, int] = {}
         self.parsed: dict[int, tuple[nodes.Row, nodes.Row]] = {}
 
     def read(self, steps: list[Step]) -> None:
-        for row, place in self.declared.definitions:
-            self._declared_definition(row, place)
+        self._take_words()
+        self.reserved |= dict.fromkeys(filter(None, map(self._declares, self.words)), -1)
         pending = [step for step in steps if not self._changes_variable(step)]
         while pending:
             waiting = [step for step in pending if not self._settled(step)]
-            if len(waiting) == len(pending):
+            if not self._take_words() and len(waiting) == len(pending):
                 self._infer(waiting)
             pending = waiting
+        for row, place in self.words:
+            said = (
+                f"this declaration waits for a name that the paper gives no meaning: {text(row)}"
+            )
+            self.reading.problems.append(Problem(place, said))
 
     def _infer(self, waiting: list[Step]) -> None:
         """Take the first step that can be read if names are inferred: none that a later step
@@ -123,23 +131,52 @@ class _Claims:
         if step.number > 1 or step.sign not in ("=", ":="):
             return None
         try:
-            found = head(self.scope, *self._sides(step))
+            sides = self._sides(step)
+            found = None if self.random(sides[0]) else head(self.scope, *sides)
         except ReadingError:
             return None
         return None if found is None or not is_free(self.scope, found) else found.name
 
+    def _take_words(self) -> bool:
+        """Take the declared definitions whose names have a meaning by now; whether any was."""
+        taken = False
+        for row, place in list(self.words):
+            try:
+                self._declared_definition(row, place)
+            except UnknownName:
+                continue
+            except ReadingError as error:
+                self.reading.problems.append(Problem(place, error.message))
+            self.words.remove((row, place))
+            taken = True
+        return taken
+
     def _declared_definition(self, row: nodes.Row, place: Place) -> None:
         chain = row.lone
+        if chain is None or [r.sign for r in chain.relations] != ["="]:
+            raise ReadingError("this declaration is no definition", place)
+        left, right = (nodes.Row((nodes.Chain((side,)),)) for side in chain.sums)
+        alone = left.item.atom if left.item is not None and not left.item.below else None
+        family = self.scope.names.get(alone.text) if isinstance(alone, nodes.Letter) else None
+        if isinstance(family, Family) and isinstance(alone, nodes.Letter):
+            self.scope.means[alone.text] = right
+            return
+        found = head(self.scope, left, right)
+        if found is None:
+            raise ReadingError("this declaration defines no name", place)
+        define(self.reader, found, right)
+
+    def _declares(self, word: tuple[nodes.Row, Place]) -> str | None:
+        """The name that a declaration would define, once it is understood."""
+        chain = word[0].lone
+        if chain is None or len(chain.sums) != 2:
+            return None
+        left, right = (nodes.Row((nodes.Chain((side,)),)) for side in chain.sums)
         try:
-            if chain is None or [r.sign for r in chain.relations] != ["="]:
-                raise ReadingError("this declaration is no definition", place)
-            left, right = (nodes.Row((nodes.Chain((side,)),)) for side in chain.sums)
             found = head(self.scope, left, right)
-            if found is None:
-                raise ReadingError("this declaration defines no name", place)
-            define(self.reader, found, right)
-        except ReadingError as error:
-            self.reading.problems.append(Problem(place, error.message))
+        except ReadingError:
+            return None
+        return None if found is None else found.name
 
     def _changes_variable(self, step: Step) -> bool:
         """Whether a step such as beta = 1/T makes one declared number of another: it is taken
@@ -231,7 +268,7 @@ class _Claims:
         if is_vector(self.scope, left):
             return self._vector_claim(step, left, right)
         if step.sign in ("=", ":=", "=:", "propto"):
-            found = head(self.scope, left, right)
+            found = None if self.random(left) else head(self.scope, left, right)
             names_it = step.sign != "=" or self._follows_names(step, right)
             free = found is not None and names_it and is_free(self.scope, found)
             free = free and not self.reader.recognizes(left)

@@ -86,7 +86,7 @@ class ConventionReader(Reader):
             except Mismatch:
                 continue
             return len(notation.items) == len(product.items) and not self._is_own(product.items[0])
-        return False
+        return super().recognizes(row)
 
     def _filled(self, entry: Family, indices: list[Any]) -> list[Any]:
         """The indices of a family with the one that a mean leaves out."""

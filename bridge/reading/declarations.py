@@ -8,7 +8,8 @@
     % porism: beta = 1/T
     % porism: conventions porism            (or: conventions porism alignment, a topic)
 
-Names are those of the formulas, Greek ones with or without a backslash.
+and the sentences of `bridge.reading.phrases`. Names are those of the formulas, Greek ones with or
+without a backslash.
 """
 
 from __future__ import annotations
@@ -18,22 +19,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Eq, Ge, Gt, IndexedBase, Integer, Le, Lt, Ne, Sum, Symbol
+from sympy import E, Eq, Ge, Gt, IndexedBase, Integer, Le, Lt, Ne, Sum, Symbol
 
 from bridge.reading import nodes
 from bridge.reading.expressions import Reader
 from bridge.reading.naming import conditional, key, pieces
 from bridge.reading.parsing import parse
-from bridge.reading.scope import Family, Scalar, Scope, Size, index_symbol
+from bridge.reading.phrases import (
+    Averages,
+    Has,
+    Phrase,
+    Random,
+    Sums,
+    Unit,
+    greek,
+    parts,
+    phrase,
+    with_means,
+)
+from bridge.reading.scope import (
+    Family,
+    Joint,
+    Scalar,
+    Scope,
+    Size,
+    Variable,
+    index_symbol,
+)
 from bridge.reading.tokens import Declaration, Place, Problem, ReadingError, tokens
-from bridge.reading.vocabulary import GREEK
 from bridge.reading.writing import symbol_name, text
 
 GENERAL = "boltzmann"  # the topic of the conventions where none is named
 RANGE = re.compile(r"(\S+?)\s*(?:=|from)\s*1\s*(?:\.\.+|,?\s*\\[lc]?dots\s*,?|to)\s*(\S+)")
 MEMBER = re.compile(r"(\S+?)\s*(?:\\in|\bin)\s+(\S+)|(\S+?)\s*\\in\s*(\S+)")
 NORMAL = re.compile(r"\\?sum(?:_\{?([^\s{}]+?)\}?(?=[\s\\]))?\s*(.+?)\s*=\s*(\d+)")
-AVERAGES = re.compile(r"(?:<\.?>|\\langle.*?\\rangle|\S+)\s+averages?\s+over\s+(.+)")
 KINDS = re.compile(
     r"(.+?)\s+(?:is\s+|are\s+)?(?:an?\s+)?(?:any\s+)?"
     r"(real|positive|nonnegative|negative|integer|distributions?)(?:\s+numbers?)?"
@@ -42,9 +61,9 @@ SIGNS = {
     "<": Lt, ">": Gt, "<=": Le, ">=": Ge, "!=": Ne,
 }  # fmt: skip
 COMPARED = re.compile(r"\s*(<=|>=|!=|<|>|\\leq?(?:slant)?|\\geq?(?:slant)?|\\neq?)\s*")
+UNITS: dict[str, Any] = {"bits": Integer(2), "nats": E}
 PLAIN = {"\\le": "<=", "\\leq": "<=", "\\leqslant": "<=", "\\ge": ">=", "\\geq": ">=",
          "\\geqslant": ">=", "\\ne": "!=", "\\neq": "!="}  # fmt: skip
-WORDS = re.compile(r"(?<![\\a-zA-Z{])([a-zA-Z]{2,})(?![a-zA-Z])")
 
 
 @dataclass
@@ -89,6 +108,8 @@ class _Declarations:
         self.scope, self.result = scope, Declared()
         self.named: dict[str, Named] = {}
         self.averages: tuple[str, Place] | None = None
+        self.random: list[tuple[Random, Named]] = []
+        self.has: list[tuple[Has, Place]] = []
 
     def line(self, declaration: Declaration) -> None:
         said, place = declaration.text.rstrip(". ;"), declaration.place
@@ -96,17 +117,65 @@ class _Declarations:
         if topic:
             self.result.conventions = topic.group(1) or GENERAL
             return
-        averages = AVERAGES.fullmatch(said)
-        if averages:
-            self.averages = (_greek(averages.group(1)), place)
+        sentence = phrase(said)
+        if sentence is not None:
+            self.sentence(sentence, place)
             return
-        parts = [part.strip() for part in _parts(said)]
-        rest = [part for part in parts if not self.range(part)]
+        found = [part.strip() for part in parts(with_means(said))]
+        rest = [part for part in found if not self.range(part)]
         waiting: list[Named] = []
         for part in rest:
             waiting = self.part(part, waiting, place)
         if waiting and rest:
             raise ReadingError(f"what about {waiting[0].name}?", place)
+
+    def sentence(self, sentence: Phrase, place: Place) -> None:
+        """Take in a sentence."""
+        match sentence:
+            case Unit(name):
+                if name not in UNITS:
+                    raise ReadingError("expected bits or nats", place)
+                self.scope.unit = UNITS[name]
+            case Averages(name, str(of), over):
+                item = parse(_tokens(of, place)).item
+                letter = text(item.below) if item is not None and item.below else ""
+                drawn = f"{letter} \\sim {over}" if letter else over
+                self.define(f"{name} = \\mathbb{{E}}_{{{drawn}}}[{of}]", place)
+            case Averages(name, None, over) if "_" in name:
+                self.operator("mean", name, over, place)
+            case Averages(_, None, over):
+                self.averages = (over, place)
+            case Sums(name, over):
+                self.operator("sum", name, over, place)
+            case Has():
+                self.has.append((sentence, place))
+            case Random(variables, joint, rest):
+                if not joint:
+                    letters = ", ".join(name.lower() for name in variables)
+                    shown = ", ".join(variables)
+                    said = f"with what probabilities? {shown} random with joint p({letters})"
+                    raise ReadingError(said, place)
+                named = self.name(joint, place)
+                if len(named.letters) != len(variables):
+                    said = (
+                        f"{len(variables)} variables, but {joint} has {len(named.letters)} values"
+                    )
+                    raise ReadingError(said, place)
+                self.random.append((sentence, named))
+                if rest.strip():
+                    self.line(Declaration(rest.strip(), place))
+
+    def define(self, written: str, place: Place) -> None:
+        """Keep a definition for when the paper is read."""
+        self.result.definitions.append((parse(_tokens(written, place)), place))
+
+    def operator(self, kind: str, name: str, over: str, place: Place) -> None:
+        """Take in what a sign such as E_x does."""
+        item = parse(_tokens(name, place)).item
+        if item is None or not isinstance(item.atom, nodes.Letter) or item.below is None:
+            raise ReadingError(f"{name!r} is no sign with a subscript, as E_x is", place)
+        row = parse(_tokens(over, place))
+        self.scope.operators[key(item, below=True, above=False)] = kind, row
 
     def range(self, part: str) -> bool:
         """Take in `i = 1..V`, or `i in S`."""
@@ -114,14 +183,14 @@ class _Declarations:
         if found:
             end = found.group(2)
             for letter in found.group(1).split("="):
-                known: Any = Integer(int(end)) if end.isdigit() else self.scope.size(_greek(end))
-                self.scope.ranges[_greek(letter)] = known
+                known: Any = Integer(int(end)) if end.isdigit() else self.scope.size(greek(end))
+                self.scope.ranges[greek(letter)] = known
             return True
         member = MEMBER.fullmatch(part)
         if member and "(" not in part:
             letter, name = [group for group in member.groups() if group is not None]
             end = self.scope.ranges.setdefault(f"in {name}", self.scope.size(f"|{name}|"))
-            self.scope.ranges[_greek(letter)] = end
+            self.scope.ranges[greek(letter)] = end
             return True
         return False
 
@@ -144,11 +213,10 @@ class _Declarations:
             return []
         pieces_ = COMPARED.split(part)
         if len(pieces_) > 1:
-            self.compared([_greek(piece) for piece in pieces_], waiting, place)
+            self.compared([greek(piece) for piece in pieces_], waiting, place)
             return []
         if "=" in part:
-            row = parse(_tokens(part, place))
-            self.result.definitions.append((row, place))
+            self.define(part, place)
             return []
         return [*waiting, self.name(part, place)]
 
@@ -203,6 +271,7 @@ class _Declarations:
 
     def finish(self) -> None:
         """Put the names into the scope, and then what is said about them."""
+        self.distributions()
         for named in self.named.values():
             if not isinstance(self.scope.names.get(named.name), Size):
                 self.scope.names[named.name] = self.entry(named)
@@ -217,6 +286,47 @@ class _Declarations:
                 self.scope.averages = parse(_tokens(written, place))
             except ReadingError as error:
                 self.result.problems.append(error.problem)
+
+        for sentence, named in self.random:
+            self.joint(sentence, named)
+
+    def distributions(self) -> None:
+        """What random variables and named distributions say of their probabilities."""
+        for sentence, named in self.random:
+            for variable, letter in zip(sentence.variables, named.letters, strict=True):
+                if letter not in self.scope.ranges:
+                    self.scope.ranges[letter] = self.scope.size(f"|{variable}|")
+        drawn = [(_stem(named), set(named.letters)) for _, named in self.random]
+        for has, place in self.has:
+            try:
+                named = self.name(has.probabilities, place)
+                inside = "(" in has.probabilities
+                shown = ", ".join(named.letters).join("()" if inside else ("_{", "}"))
+                self.define(f"{has.name}{shown} = {has.probabilities}", place)
+            except ReadingError as error:
+                self.result.problems.append(error.problem)
+                continue
+            if any(named.name == stem and set(named.letters) <= own for stem, own in drawn):
+                if all(named is not other for _, other in self.random):
+                    del self.named[named.name]  # a margin
+            else:
+                _distribution(named)
+        for _, named in self.random:
+            _distribution(named)
+
+    def joint(self, sentence: Random, named: Named) -> None:
+        """Put random variables into the scope, with their joint distribution."""
+        stem, entry = _stem(named), self.scope.names[named.name]
+        said = {f"{stem}_{{{name}}}" for name in sentence.variables} & set(self.named)
+        if len(sentence.variables) > 1 and said:
+            message = (
+                f"{said.pop()} is a margin of {named.name}, and declared as well: which is it?"
+            )
+            self.result.problems.append(Problem(named.place, message))
+        elif isinstance(entry, Family):
+            variables = map(Variable, sentence.variables, named.letters)
+            joint = Joint(named.name, stem, tuple(variables), tuple(entry.axes))
+            self.scope.joints.append(joint)
 
     def entry(self, named: Named) -> Family | Scalar:
         assumptions: dict[str, Any] = {
@@ -266,28 +376,23 @@ class _Declarations:
             self.scope.hypotheses.append(SIGNS[sign](value, other, evaluate=False))
 
 
-def _parts(said: str) -> list[str]:
-    """The parts between commas that stand in no brackets."""
-    parts, depth = [""], 0
-    for letter in said:
-        depth += {"(": 1, "{": 1, "[": 1, ")": -1, "}": -1, "]": -1}.get(letter, 0)
-        if letter in ",;" and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part for part in parts if part.strip()]
+def _stem(named: Named) -> str:
+    """The letter of a joint distribution and of all that follows from it: p of p_{XY}."""
+    return named.name.partition("_{")[0]
 
 
-def _greek(written: str) -> str:
-    """Greek names with their backslash."""
-    return WORDS.sub(lambda m: "\\" + m[1] if m[1] in GREEK else m[1], written.strip())
+def _distribution(named: Named) -> None:
+    """Positive, if nothing else is said, and of sum 1."""
+    if "nonnegative" not in named.kinds:
+        named.kinds.add("positive")
+    named.total = 1 if named.total is None else named.total
 
 
 def _tokens(written: str, place: Place) -> Any:
     """The tokens of a piece of a declaration, all at the place of the declaration."""
     from bridge.reading.tokens import Token
 
-    found, _ = tokens(_greek(written), place.file)
+    found, _ = tokens(greek(written), place.file)
     return [Token(token.text, place) for token in found]
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from sympy import IndexedBase, Sum, Symbol
 
-from bridge.ball_scope import names as names_of
 from bridge.reading import nodes
 from bridge.reading.expressions import Reader
 from bridge.reading.heads import Head
 from bridge.reading.naming import unmarked
+from bridge.reading.quantities import quantity_of
 from bridge.reading.scope import (
     Defined,
     Family,
@@ -28,7 +28,6 @@ from bridge.reading.scope import (
 from bridge.reading.sizes import unfolded
 from bridge.reading.tokens import QuestionError
 from bridge.reading.writing import symbol_name
-from formal.quantity import Quantity
 
 
 def averaged(left: nodes.Row, right: nodes.Row) -> nodes.Row | None:
@@ -69,24 +68,16 @@ def define(reader: Reader, found: Head, right: nodes.Row, *, normalized: bool = 
         body: Any = reader.row(right)
         if normalized:
             body = _normalized(scope, body, found)
-    plain = unfolded(body, found.place)
-    free = names_of(plain)
-    families_ = [p for p in free if isinstance(p, IndexedBase)]
-    labels = {str(family) for family in families_}
-    rest = sorted(
-        (p for p in free if p not in indices and (p in families_ or str(p) not in labels)),
-        key=str,
-    )
-    parameters = [*indices, *known, *(p for p in rest if p not in known)]
+    unfolded(body, found.place)  # or it is too large
     axes = [scope.axis(body, index) or scope.ranges.get(str(index)) for index in indices]
-    quantity = _quantity(found, parameters, body)
+    quantity = quantity_of(found.name, _shown(found), [*indices, *known], body, indices)
     places = tuple(range(len(indices) + len(known)))
     kinds = tuple(kind for kind, _ in found.arguments)
     _forget(scope, found.name)
     entry = Defined(quantity, len(indices), kinds, places, axes)
     scope.names[found.name] = entry
     _note_parameter(scope, found.name, entry)
-    return quantity(*parameters)
+    return quantity(*quantity.parameters)
 
 
 def _note_parameter(scope: Scope, name: str, entry: Defined) -> None:
@@ -141,7 +132,8 @@ def _normalized(scope: Scope, body: Any, found: Head) -> Any:
     return body / Sum(body, (index, 1, end))
 
 
-def _quantity(found: Head, parameters: list[Any], body: Any) -> type[Quantity]:
+def _shown(found: Head) -> str:
+    """How a quantity is printed, with holes for its indices and arguments."""
     shown = unmarked(found.name)
     if found.indices:
         holes = "".join(f"#{n}" for n in range(1, len(found.indices) + 1))
@@ -150,11 +142,7 @@ def _quantity(found: Head, parameters: list[Any], body: Any) -> type[Quantity]:
         start = len(found.indices)
         holes = ", ".join(f"#{start + n}" for n in range(1, len(found.arguments) + 1))
         shown += f"({holes})"
-    return type(
-        symbol_name(found.name),
-        (Quantity,),
-        {"symbol": shown, "parameters": tuple(parameters), "body": body, "__module__": __name__},
-    )
+    return shown
 
 
 def _forget(scope: Scope, name: str) -> None:

@@ -32,6 +32,7 @@ from bridge.reading.functions import FunctionReader
 from bridge.reading.means import MeanReader
 from bridge.reading.names import NameReader
 from bridge.reading.naming import found, index, pieces
+from bridge.reading.random_variables import RandomReader
 from bridge.reading.scope import Scope
 from bridge.reading.sums import SumReader
 from bridge.reading.tokens import QuestionError, ReadingError
@@ -55,10 +56,11 @@ class Reader:
         self.sums = SumReader(self)
         self.means = MeanReader(self)
         self.derivatives = DerivativeReader(self)
+        self.random = RandomReader(self)
 
     def recognizes(self, row: nodes.Row) -> bool:
         """Whether conventions say what a row is, so that it is no name to define."""
-        return False
+        return self.random.recognizes(row)
 
     # Rows, sums, products
 
@@ -125,7 +127,7 @@ class Reader:
         self.left -= 1
         if self.left < 0:
             raise ReadingError("this formula stands for more than can be judged", items[at].place)
-        for reader in (self.derivatives, self.means):
+        for reader in (self.derivatives, self.random, self.means):
             found = reader.read(items, at)
             if found is not None:
                 return found

@@ -164,7 +164,18 @@ def _are_labels(scope: Scope, group: nodes.Group, right: nodes.Row) -> bool:
     called = _letters(group)
     if called is None or any(letter in scope.names or scope.is_index(letter) for letter in called):
         return False
-    return not set(called) & letters_of(right)
+    variables = {letter for letter in called if letter.isupper()} - _beside(right)
+    return not (set(called) - variables) & letters_of(right)
+
+
+def _beside(node: Any) -> set[str]:
+    """The letters that stand in a formula elsewhere than in subscripts: p_X(x) is of x."""
+    return {
+        item.atom.text
+        for items in _products(node, scripts=False)
+        for item in items
+        if isinstance(item.atom, nodes.Letter)
+    }
 
 
 def letters_of(node: Any) -> set[str]:
@@ -236,7 +247,8 @@ def _kind(scope: Scope, letter: str, right: nodes.Row) -> str:
 
 
 def script_letters(node: Any) -> set[str]:
-    """The letters that stand in subscripts, and alone in brackets after a name."""
+    """The letters that stand in subscripts, and alone in brackets after a name; capital ones,
+    as in p_X(x), say what a name is of."""
     found: set[str] = set()
     for items in _products(node):
         for n, item in enumerate(items):
@@ -246,7 +258,7 @@ def script_letters(node: Any) -> set[str]:
             if isinstance(item.atom, nodes.Letter) and isinstance(group, nodes.Group):
                 if group.opener in ("(", "["):
                     found |= set(_letters(group) or ())
-    return found
+    return {letter for letter in found if not letter.isupper()}
 
 
 def families(node: Any) -> set[str]:
@@ -283,16 +295,17 @@ def _bound(node: Any) -> set[str]:
     return found
 
 
-def _products(node: Any) -> Iterator[tuple[nodes.Item, ...]]:
-    """Every product inside a node."""
+def _products(node: Any, *, scripts: bool = True) -> Iterator[tuple[nodes.Item, ...]]:
+    """Every product inside a node; `scripts` as well, or what stands on the line alone."""
     if isinstance(node, nodes.Product):
         yield node.items
     if isinstance(node, tuple):
         for part in node:
-            yield from _products(part)
+            yield from _products(part, scripts=scripts)
     elif hasattr(node, "__dataclass_fields__") and not isinstance(node, Place):
         for name in node.__dataclass_fields__:
-            yield from _products(getattr(node, name))
+            if scripts or name not in ("below", "above"):
+                yield from _products(getattr(node, name), scripts=scripts)
 
 
 def mentions(scope: Scope, right: nodes.Row, found: Head) -> bool:

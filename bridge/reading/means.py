@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import Indexed, Lambda, Mul, Sum, Symbol, exp, log
 
 from bridge.reading import nodes
-from bridge.reading.naming import conditional, found, index, literal, pieces
+from bridge.reading.naming import conditional, found, index, key, literal, pieces
 from bridge.reading.scope import Defined, Family, Scalar
 from bridge.reading.tokens import Place, QuestionError, ReadingError
 from bridge.reading.vectors import VectorReader
@@ -54,6 +54,9 @@ class MeanReader:
         group = group if isinstance(group, nodes.Group) else None
         if item.atom == nodes.Letter("E") and _is_drawn(item):
             return self._expectation(items, at)
+        operator = self.scope.operators.get(key(item, below=True, above=False))
+        if operator is not None:
+            return self._operator(*operator, items, at)
         if found(self.scope, item) is not None or literal(item, group) in self.scope.names:
             return None
         name = item.atom.text
@@ -82,12 +85,34 @@ class MeanReader:
             return self._softmax(items, at, group.row)
         return None
 
+    def _operator(
+        self, kind: str, over: nodes.Row, items: Sequence[nodes.Item], at: int
+    ) -> tuple[Any, int]:
+        """E_x[...], where the paper declares that it sums or averages, and over what."""
+        item = items[at]
+        if at + 1 >= len(items):
+            raise ReadingError(f"{text(item)} of what?", item.place)
+        after = at + 1
+
+        def read() -> Any:
+            nonlocal after
+            value, after = self.reader.unit(items, at + 1)
+            return value
+
+        if kind == "mean":
+            value = self._nested([(text(item.below), over)], item, read, nodes.row_of(*items[at:]))
+        else:
+            with self.scope.binding(text(over)) as (bound,):
+                value = self.total(1, read(), bound, item.place)
+        return (value if item.above is None else value ** self.reader.row(item.above)), after
+
     def _ask_mean(self, items: Sequence[nodes.Item], at: int) -> None:
         """Ask whether E_x[...] is a mean, where E has no other meaning."""
         following = items[at + 1].atom if at + 1 < len(items) else None
         if following == nodes.Letter("E") or isinstance(following, nodes.Group):
             raise QuestionError(
-                f"is {text(items[at])} a mean, and over what? Write \\mathbb{{E}}_{{x \\sim p}}",
+                f"is {text(items[at])} a mean, and over what? Declare it: % porism: "
+                f"{text(items[at])} averages over p (or: sums over x)",
                 items[at].place,
             )
 
@@ -128,6 +153,9 @@ class MeanReader:
 
     def _mean(self, item: nodes.Item, read: Any, row: nodes.Row) -> Any:
         """The mean of what `read` gives, over what the item's subscript says."""
+        random = self.reader.random.mean(item, row)
+        if random is not None:
+            return random
         draws = self._draws(item)
         return self._nested(draws, item, read, row)
 
@@ -142,7 +170,11 @@ class MeanReader:
         if letter is None and bound not in value.free_symbols:
             value, weight, bound = self._renamed(value, weight, bound, item.place)
         if bound not in weight.free_symbols:
-            raise QuestionError(f"what is {text(spec)} a distribution over?", item.place)
+            raise QuestionError(
+                f"what is {text(spec)} a distribution over? Declare it: % porism: "
+                f"{text(spec)} has probabilities p(x)",
+                item.place,
+            )
         return self.total(weight, value, bound, item.place)
 
     def _weight(self, spec: nodes.Row, value: Any, bound: Symbol) -> Any:
@@ -250,16 +282,34 @@ class MeanReader:
         )
 
     def _divergence(self, item: nodes.Item, row: nodes.Row) -> Any:
+        joint = self.reader.random.divergence(row)
+        if joint is not None:
+            return joint
         p, q = (self.reader.family(nodes.Row((cell,))) for cell in row.cells)
         bound = p.variables[0]
         first, second = p.expr, component(q, bound)
         return self.total(first, log(first / second), bound, item.place)
 
     def _entropy(self, item: nodes.Item, row: nodes.Row) -> Any:
+        self._ask_random(row, item)
         families = [self.reader.family(nodes.Row((cell,))) for cell in row.cells]
         bound = families[0].variables[0]
         first, last = families[0].expr, component(families[-1], bound)
         return -self.total(first, log(last), bound, item.place)
+
+    def _ask_random(self, row: nodes.Row, item: nodes.Item) -> None:
+        """Ask for the distribution of what looks like random variables."""
+        names = [text(cell) for cell in row.cells if cell is not None]
+        inside = [nodes.Row((cell,)).item for cell in row.cells]
+        if all(name.isupper() for name in names) and not any(
+            i is not None and found(self.scope, i) for i in inside
+        ):
+            shown, letters = ", ".join(names), ", ".join(names).lower()
+            raise QuestionError(
+                f"what is {shown} in {text(item)}? Declare it: % porism: {shown} random with "
+                f"joint p({letters})",
+                item.place,
+            )
 
     def over(self, family: Lambda, function: Any, place: Place) -> Any:
         """The sum of a function of a family's components."""

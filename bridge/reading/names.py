@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sympy import Expr, Lambda, Symbol
+from sympy import Add, Expr, Lambda, Mul, Pow, Symbol
 
 from bridge.reading import nodes
 from bridge.reading.naming import (
@@ -29,6 +29,7 @@ from bridge.reading.scope import (
 )
 from bridge.reading.tokens import QuestionError, ReadingError
 from bridge.reading.writing import text
+from formal.quantity import unfold
 
 if TYPE_CHECKING:
     from bridge.reading.expressions import Reader
@@ -186,9 +187,13 @@ class NameReader:
             after += 1
         if len(indices) == rank - 1 and self.scope.bare is not None:
             indices = self._filled(entry, indices)
+        if not indices and group is None and name in self.scope.means:
+            return self.reader.row(self.scope.means[name]), after
         if len(indices) != rank and len(indices) not in entry.ranks:
+            mean = f"; its mean? Declare it: % porism: {name} = <{name}>"
             raise QuestionError(
-                f"is {name} a number or a family? It has {rank} indices where it was introduced",
+                f"is {name} a number or a family? It has {rank} indices where it was introduced"
+                + (mean if not indices and group is None else ""),
                 item.place,
             )
         return entry.base[tuple(indices)], after
@@ -278,7 +283,7 @@ class NameReader:
         if inside is None or not isinstance(inside.atom, (nodes.Letter, nodes.Number)):
             if group.row.separators:
                 raise QuestionError(f"what is {name} as a function?", item.place)
-            if self._mentions(entry, group):
+            if not _is_variable(entry) and self._mentions(entry, group):
                 raise QuestionError(
                     f"is {name} applied to these brackets, or multiplied by them?", item.place
                 )
@@ -302,6 +307,15 @@ class NameReader:
         numbers = {p for p in entry.quantity.parameters if _is_scalar(p)}
         product = group.row.product
         return product is not None and bool(numbers & value.free_symbols)
+
+
+def _is_variable(entry: Defined) -> bool:
+    """Whether a quantity is but another number, as beta = 1/(k T): nobody evaluates it elsewhere,
+    and brackets after it are a factor."""
+    body: Any = unfold(entry.quantity.body)
+    return all(map(_is_scalar, entry.quantity.parameters)) and (
+        isinstance(body, (Mul, Pow)) and not body.has(Add)
+    )
 
 
 def _is_scalar(parameter: Any) -> bool:

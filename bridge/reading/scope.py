@@ -67,6 +67,25 @@ class Defined:
 Entry = Scalar | Family | Size | Defined
 
 
+@dataclass(frozen=True)
+class Variable:
+    """A random variable, and the letter of its values in its distribution: X and x."""
+
+    name: str
+    letter: str
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Random variables with a joint distribution, by the name that carries it; `stem` is the
+    letter of all that follows from it, and `ends` are how many values the variables have."""
+
+    name: str
+    stem: str
+    variables: tuple[Variable, ...]
+    ends: tuple[Any, ...]
+
+
 class UnknownName(QuestionError):
     """A name that the paper has not introduced, where names may not be inferred."""
 
@@ -87,6 +106,11 @@ class Scope:
         self.parametric: dict[str, tuple[Defined, int]] = {}
         self.hypotheses: list[Relational] = []
         self.averages: nodes.Row | None = None
+        self.means: dict[str, nodes.Row] = {}  # what a family's name without index stands for
+        self.operators: dict[str, tuple[str, nodes.Row]] = {}  # E_x: a sum, or a mean, over what
+        self.joints: list[Joint] = []
+        self.unit: Any = None  # entropies are divided by its logarithm
+        self.asks_unit = False
         self.used: set[str] = set()
         self.inferred: set[str] = set()
         self.bound: dict[str, Symbol] = {}

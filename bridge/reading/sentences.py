@@ -18,6 +18,7 @@ CLOSE = ("}", ")", "]", "\\}", "\\right", "\\rangle", "\\end", "\\rvert", "\\rVe
 WIDE = ("\\quad", "\\qquad", "\\hspace", "\\enspace")
 BETWEEN = ("\\text", "\\mbox", "\\textnormal", "\\intertext", "\\shortintertext", "\\textit")
 DOTS = ("\\dots", "\\ldots", "\\cdots", "\\dotsc")
+COMPARED = ("<=", "<", ">=", ">")
 RESTRICTING = ("\\forall", "\\exists")
 
 
@@ -40,7 +41,8 @@ def chains(formula: Formula) -> list[Chain]:
     found: list[Chain] = []
     for tokens, rows in _lines(formula):
         first = len(found)
-        for piece, after_words in _pieces(tokens):
+        listed: list[Chain] = []
+        for piece, after_words, comma in _pieces(tokens):
             chain = _chain(piece)
             chain.displayed, chain.formula = formula.displayed, formula
             chain.labels = tuple(label for row in rows for label in row.labels)
@@ -50,6 +52,8 @@ def chains(formula: Formula) -> list[Chain]:
                 _continue(found[-1], chain)
             elif any(map(_solid, chain.sides)):
                 found.append(chain)
+                _share(listed, chain)
+            listed = [*listed, chain] if comma and not chain.signs else []
     return [chain for chain in _without_ranges(found)]
 
 
@@ -88,8 +92,9 @@ def _goes_on(tokens: Sequence[Token]) -> bool:
     return first in words.RELATIONS or first in words.SIGNS or first in words.MARKS or first == ":"
 
 
-def _pieces(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], bool]]:
-    """Parts between commas, wide spaces and words; whether words such as `for all` came before."""
+def _pieces(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], bool, bool]]:
+    """Parts between commas, wide spaces and words; whether words such as `for all` came before,
+    and whether a comma ends it."""
     piece: list[Token] = []
     depth, position, after_words = 0, 0, False
     while position < len(tokens):
@@ -101,18 +106,27 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], bool]]:
             continue
         depth += (token.text in OPEN) - (token.text in CLOSE)
         if depth == 0 and token.text in (*BETWEEN, *RESTRICTING):
-            yield piece, after_words
+            yield piece, after_words, False
             piece, after_words = [], True
             if token.text in BETWEEN:
                 position = argument(tokens, position + 1)[1]
                 continue
         elif depth == 0 and (token.text in (",", ";") or token.text in WIDE):
-            yield piece, after_words
+            yield piece, after_words, token.text == ","
             piece = []
         else:
             piece.append(token)
         position += 1
-    yield piece, after_words
+    yield piece, after_words, False
+
+
+def _share(listed: Sequence[Chain], chain: Chain) -> None:
+    """Of `a, b <= c` both are at most c: what stands in the list takes the relation."""
+    if chain.displayed and chain.signs and chain.signs[0] in COMPARED:
+        for one in listed:
+            if len(_texts(one.sides[0])) > 1 and _texts(one.sides[0])[0] != "(":
+                one.signs, one.places = chain.signs[:1], chain.places[:1]
+                one.sides = [one.sides[0], list(chain.sides[1])]
 
 
 def _chain(tokens: Sequence[Token]) -> Chain:

@@ -118,7 +118,7 @@ class SumReader:
             return letters, self.reader.row(right), self._size(item.above), None
         if sign == "in":
             name = text(right)
-            size = self._of_set(name)
+            size = self._of_set(name, letters[0])
             return letters, Integer(1), size, None
         if sign == "!=" and len(letters) == 1 and right.item is not None:
             other = self._letter(right.item)
@@ -128,9 +128,9 @@ class SumReader:
             return both, Integer(1), None, (letters[0], other)
         raise ReadingError(f"the limits of {text(item)} are not ones that I read", item.place)
 
-    def _of_set(self, name: str) -> Any:
-        """The size of a set that an index runs over."""
-        known = self.scope.ranges.get(f"in {name}")
+    def _of_set(self, name: str, letter: str) -> Any:
+        """The size of a set that an index runs over: that of the index, where it is declared."""
+        known = self.scope.ranges.get(f"in {name}") or self.scope.ranges.get(letter)
         if known is None:
             known = self.scope.size(f"|{name}|") if self.scope.sizes() else self.scope.size("V")
             self.scope.ranges[f"in {name}"] = known

@@ -76,7 +76,8 @@ def asked(line: Line, said: Said) -> Line:
         unknown = ", ".join(unsaid)
         question = (
             f"it does not hold for every {unknown}, which the paper neither defines nor declares: "
-            f"what is {unknown}?"
+            f"what is {unknown}? Declare it: "
+            + "; ".join(f"% porism: {name} = ..." for name in unsaid)
         )
         return replace(line, status="QUESTION", detail=question, witness={}, suggestion="")
     if not said.displayed and line.status in ("REFUTED", "UNDEFINED"):
