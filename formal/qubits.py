@@ -150,14 +150,18 @@ def curvature_of_uhlmann_form_eq_four_area_in_bures_frame():
     return Eq(exterior(lambda f: _form(x, f, a, b)) + Sum(turned, (k, 1, d)), plane)
 
 
+def _half():
+    return (1 + _dot(x, x)) / 2
+
+
 def _root_form(f, a, b):
     """Uhlmann's form where x is w / (1 + gamma), the vector of the root of a state."""
-    return 2 * (x[a] * f[b] - x[b] * f[a]) / (1 + _dot(x, x))
+    return (x[a] * f[b] - x[b] * f[a]) / _half()
 
 
 def _root_area(f, h, a, b):
     """Four times the Bures area of two changes of the root, by components."""
-    return 4 * (f[a] * h[b] - f[b] * h[a]) / (1 + _dot(x, x)) ** 2
+    return (f[a] * h[b] - f[b] * h[a]) / _half() ** 2
 
 
 def _covariant(f, h, v):
