@@ -74,8 +74,9 @@ class Assignment:
 
     @property
     def like(self) -> Tensor:
-        """A tensor of the dtype and device of the inputs."""
-        return next(iter([*self.scalars.values(), *self.families.values()]))
+        """A tensor of the dtype and device of the inputs, of float64 if there are none."""
+        given = [*self.scalars.values(), *self.families.values()]
+        return given[0] if given else torch.empty(0, dtype=torch.float64)
 
 
 class Evaluation:

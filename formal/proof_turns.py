@@ -50,13 +50,16 @@ class Turns:
         """Take steps through the given function; no claim has been read yet."""
         self.step = step
         self.units: dict[Term, int] = {}
+        self.any = False  # whether the claim has sines or cosines at all
 
     def read(
         self, claim: Claim, normal: Callable[[Term], Term], forget: Callable[[], None]
     ) -> None:
         """Learn the denominators of all angles of a claim, those inside of angles first."""
-        sides = (s for relation in (claim.relation, *claim.hypotheses) for s in relation[1:])
-        found = {t.terms[0] for s in sides for t in subterms(s) if t.op in ("sin", "cos")}
+        sides = [s for relation in (claim.relation, *claim.hypotheses) for s in relation[1:]]
+        self.any = any("(sin " in side.text or "(cos " in side.text for side in sides)
+        parts = (t for side in sides for t in subterms(side)) if self.any else ()
+        found = {t.terms[0] for t in parts if t.op in ("sin", "cos")}
         angles = sorted(found, key=lambda angle: (angle.size, angle))
         for _ in range(MAX_DEPTH if angles else 0):
             before = dict(self.units)
@@ -130,7 +133,7 @@ class Turns:
 
     def collected(self, term: Term) -> Term | None:
         """A step for a sum or a product in which sines meet, or by which sines divide."""
-        if " (sin " not in term.text and not term.text.startswith("(sin "):
+        if not self.any or "(sin " not in term.text:
             return None
         poly = polynomial(term)
         if any(is_square_of_sine(b, e) for monomial in poly for b, e in monomial):

@@ -159,6 +159,12 @@ def test_sines_lie_within_their_errors(dtype):
         assert off <= float(found.error[row]) < 1
 
 
+def test_an_equation_of_numbers_is_evaluated():
+    at = inputs(Eq(cos(pi / 3, evaluate=False), 0))
+    found = Evaluation(at)(cos(pi / 3, evaluate=False))
+    assert found.value.shape == (at.rows,) and torch.allclose(found.value, 0.5 + 0 * found.value)
+
+
 def test_what_is_not_known_is_said():
     at = inputs(Eq(F, U))
     with pytest.raises(UnsupportedError, match="erf"):
