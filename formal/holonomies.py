@@ -101,11 +101,11 @@ def _on_geodesic(*place):
     return FORTH * u[place] + BACKWARD * v[place]
 
 
-ORTHONORMAL = (
-    Eq(Sum(u[i] ** 2, (i, 1, V)), 1),
-    Eq(Sum(v[i] ** 2, (i, 1, V)), 1),
-    Eq(Sum(u[i] * v[i], (i, 1, V)), 0),
-)
+def _inner(u, v):
+    return Sum(u[i] * v[i], (i, 1, V))
+
+
+ORTHONORMAL = (Eq(_inner(u, u), 1), Eq(_inner(v, v), 1), Eq(_inner(u, v), 0))
 GREAT_CIRCLE = cos(c * theta) * u[i] + sin(c * theta) * v[i]
 
 # Polar coordinates of the Bloch ball, by the polar angle of the hemisphere
@@ -248,10 +248,11 @@ def geodesic_eq_great_circle():
     return Eq(FORTH * u[i] + BACKWARD * end, GREAT_CIRCLE)
 
 
-@identity(OURS, item="1:B8", assuming=ORTHONORMAL)
-def length_of_amplitude_on_great_circle_eq_one():
-    """A great circle stays on the sphere of amplitudes."""
-    return Eq(Sum(GREAT_CIRCLE**2, (i, 1, V)), 1)
+@identity(OURS, item="1:B8")
+def sq_length_of_amplitude_on_great_circle():
+    """The squared length along a great circle; where u and v are orthonormal, it is one."""
+    squares = cos(c * theta) ** 2 * _inner(u, u) + sin(c * theta) ** 2 * _inner(v, v)
+    return Eq(Sum(GREAT_CIRCLE**2, (i, 1, V)), squares + sin(2 * c * theta) * _inner(u, v))
 
 
 @identity(OURS, item="1:B8", assuming=ORTHONORMAL)

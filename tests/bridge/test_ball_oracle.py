@@ -79,7 +79,8 @@ def test_moved_identities_are_refuted(name):
     for moved in moves if claim.rhs != 0 else moves[:1]:
         found = evidence(IDENTITIES[name], Eq(claim.lhs, moved, evaluate=False))
         assert found.status is Status.REFUTED, found
-        assert found.witness is not None and {"left", "right"} < set(found.witness)
+        assert found.witness is not None and {"left", "right"} <= set(found.witness)
+        assert len(found.witness) > 2 or not claim.free_symbols
         json.dumps(found.witness)
 
 
