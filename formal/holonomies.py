@@ -105,7 +105,6 @@ def _inner(u, v):
     return Sum(u[i] * v[i], (i, 1, V))
 
 
-ORTHONORMAL = (Eq(_inner(u, u), 1), Eq(_inner(v, v), 1), Eq(_inner(u, v), 0))
 GREAT_CIRCLE = cos(c * theta) * u[i] + sin(c * theta) * v[i]
 
 # Polar coordinates of the Bloch ball, by the polar angle of the hemisphere
@@ -255,10 +254,13 @@ def sq_length_of_amplitude_on_great_circle():
     return Eq(Sum(GREAT_CIRCLE**2, (i, 1, V)), squares + sin(2 * c * theta) * _inner(u, v))
 
 
-@identity(OURS, item="1:B8", assuming=ORTHONORMAL)
-def sq_speed_of_great_circle_eq_sq_angle():
-    """**Geodesic**: it runs from one amplitude to the other at a constant speed, their angle."""
-    return Eq(Sum(Derivative(GREAT_CIRCLE, c) ** 2, (i, 1, V)), theta**2)
+@identity(OURS, item="1:B8")
+def sq_speed_of_great_circle():
+    """**Geodesic**: the squared speed along a great circle; where u and v are orthonormal, it is
+    the squared angle everywhere."""
+    squares = sin(c * theta) ** 2 * _inner(u, u) + cos(c * theta) ** 2 * _inner(v, v)
+    speed = theta**2 * (squares - sin(2 * c * theta) * _inner(u, v))
+    return Eq(Sum(Derivative(GREAT_CIRCLE, c) ** 2, (i, 1, V)), speed)
 
 
 @identity(OURS, item="1:B8", assuming=(Ne(sin(theta), 0),))
