@@ -1,7 +1,8 @@
 """Neural differential equations: changes of space and time that change no result.
 
 Main statements: the law by which a velocity field changes, finite and infinitesimal; the algebra
-of such changes; those that do nothing; the linear equation; what Euler's steps break.
+of such changes; those that do nothing; the linear equation, its steps and their holonomy; what
+Euler's steps break.
 
 Notation: `c` is time, `x[a]` a position and `h[a]` a velocity; on a line lambda is the position.
 Fields are sums of exponentials, which are dense among fields. On a line they have frequencies `A`
@@ -14,12 +15,12 @@ they are of first order.
 
 from typing import Any
 
-from sympy import Derivative, Eq, Sum, exp
+from sympy import Derivative, Eq, KroneckerDelta, Sum, exp
 
 from formal import symbols as _
 from formal.sources import OURS
 from formal.statement import identity
-from formal.symbols import N, V, a, b, c, d, epsilon, i, j, k, lam, m
+from formal.symbols import N, V, a, b, c, d, epsilon, i, j, k, lam, m, phi, psi, theta
 
 A, B, Q, R = _.A, _.B, _.Q, _.R
 f, h, u, v, x = _.f, _.h, _.u, _.v, _.x
@@ -47,6 +48,28 @@ _CLOCK = _along_path(v, B, Q)
 def deriv_moved_place_mul_rate_of_clock_eq_rate_of_place_mul_deriv_clock():
     """By other coordinates and another clock a path has the ratio of their rates as velocity."""
     return Eq(_rate(_CLOCK) * Derivative(_PLACE, lam), _rate(_PLACE) * Derivative(_CLOCK, lam))
+
+
+# A linear equation in steps: matrices Q, then R; coordinates A between them, whose inverse is B
+
+_BETWEEN = Eq(Sum(B[a, k] * A[k, b], (k, 1, d)), KroneckerDelta(a, b))
+
+
+@identity(OURS, item="2:N5", assuming=(_BETWEEN,))
+def product_of_steps_turned_between_eq_product_of_steps():
+    """Of steps in changed coordinates only the changes at both ends are left: what is between
+    cancels, in two steps and so in any number."""
+    before = Sum(A[k, m] * Q[m, j] * x[j], (m, 1, d), (j, 1, d))
+    after = Sum(f[a] * R[a, b] * B[b, k], (a, 1, d), (b, 1, d))
+    whole = Sum(f[a] * R[a, b] * Q[b, j] * x[j], (a, 1, d), (b, 1, d), (j, 1, d))
+    return Eq(Sum(after * before, (k, 1, d)), whole)
+
+
+@identity(OURS, item=("2:N5", "2:W5"), assuming=(_BETWEEN,))
+def trace_of_steps_around_turned_by_matrix_eq_trace_of_steps_around():
+    """**Holonomy**: the trace of the product of steps around a loop knows no coordinates."""
+    around = A[k, a] * Q[a, b] * B[b, k]
+    return Eq(Sum(around, (a, 1, d), (b, 1, d), (k, 1, d)), Sum(Q[a, a], (a, 1, d)))
 
 
 @identity(OURS, item="2:N6")
@@ -108,6 +131,57 @@ def commutator_of_variations_eq_variation_of_commutator():
     return Eq(
         again(two, varied(one, velocity)) - again(one, varied(two, velocity)),
         varied(bracket, velocity),
+    )
+
+
+def _mode(frequency, wave):
+    """One exponential in time and place: what is linear in a change need be said of these only."""
+    return exp(frequency * c + wave * lam)
+
+
+def _by_clock(clock, field):
+    """What a small change of the clock does to a velocity field."""
+    rate = Derivative(clock, c) + field * Derivative(clock, lam)
+    return -rate * field - clock * Derivative(field, c)
+
+
+def _by_place(place, field):
+    """What a small change of places does to a velocity field."""
+    return Derivative(place, c) + field * Derivative(place, lam) - place * Derivative(field, lam)
+
+
+def _by_clock_again(clock, field, change):
+    """The same where the field has changed a little: to first order in that change."""
+    rate = Derivative(clock, c) + 2 * field * Derivative(clock, lam)
+    return -rate * change - clock * Derivative(change, c)
+
+
+def _by_place_again(place, change):
+    return change * Derivative(place, lam) - place * Derivative(change, lam)
+
+
+@identity(OURS, item="2:N3")
+def commutator_of_variations_of_clock_eq_variation_of_commutator():
+    """Changes of the clock act on velocity fields as an algebra, by their own commutator."""
+    velocity, one, two = _field(f, i), _mode(theta, phi), _mode(psi, epsilon)
+    bracket = one * Derivative(two, c) - two * Derivative(one, c)
+    return Eq(
+        _by_clock_again(two, velocity, _by_clock(one, velocity))
+        - _by_clock_again(one, velocity, _by_clock(two, velocity)),
+        _by_clock(bracket, velocity),
+    )
+
+
+@identity(OURS, item="2:N3")
+def commutator_of_variations_of_clock_and_place_eq_variations_of_both():
+    """A change of the clock and one of places commute up to one of either: all are one algebra."""
+    velocity, clock, place = _field(f, i), _mode(theta, phi), _mode(psi, epsilon)
+    moved = clock * Derivative(place, c)
+    delayed = -place * Derivative(clock, lam)
+    return Eq(
+        _by_place_again(place, _by_clock(clock, velocity))
+        - _by_clock_again(clock, velocity, _by_place(place, velocity)),
+        _by_place(moved, velocity) + _by_clock(delayed, velocity),
     )
 
 

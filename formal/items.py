@@ -283,8 +283,7 @@ _OPEN = """
 1:G19 distributions with a density: sums only
 1:G20 what happens in the limit of a vanishing probability: the kernel has no limits
 2:N1 that the flow from start to end stays: the kernel has no flows of fields
-2:N3 changes of the clock: proved by the kernel, too long to print and for Coq
-2:N5 that the holonomy is all that is left: the kernel has no ordered exponentials
+2:N5 that nothing but the holonomy is left, and for flows: the kernel has no ordered exponentials
 2:N6 changes of coordinates beyond quadratic ones: the kernel has no limits
 2:W4 twice the nuclear norm as the least sum of squares: the kernel has no singular values
 3:P2 that no spectrum holds more than two levels do: no proof found, it is a maximum over spectra
