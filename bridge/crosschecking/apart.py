@@ -75,7 +75,8 @@ def main() -> None:
     asked = json.loads(sys.stdin.read())
     options = dict(asked["options"])
     try:
-        options["catalogue"] = statements_of(options["catalogue"])
+        name = options.pop("catalogue")
+        options["catalogue"] = statements_of(name) if options["laws"] else {}
         verdict = crosscheck(function_of(asked["place"]), asked["against"], **options)
         console = Console(width=asked["width"], force_terminal=False)
         with console.capture() as shown:
