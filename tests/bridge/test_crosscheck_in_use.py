@@ -62,7 +62,7 @@ def distilled_once(student, teacher, temperature):
     ids=lambda case: getattr(case, "__name__", str(case)),
 )
 def test_slips_are_refuted(function, against):
-    found = crosscheck(function, against, max_examples=24, laws=False)
+    found = crosscheck(function, against, max_examples=24, laws=False, dtypes=["float64"])
     assert found.status is Status.REFUTED, found.explain()
 
 
