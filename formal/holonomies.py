@@ -32,12 +32,6 @@ def _turn(angle, axis: Vector):
     return hermitian(cos(angle / 2), (NONE, NONE, NONE)) - around
 
 
-def _skew(amplitude):
-    """What an amplitude lacks to be carried in parallel: the part of W^dagger W' that is not
-    Hermitian, read off."""
-    return read(TURNING, amplitude.adjoint @ amplitude.derivative(phi))
-
-
 UP: Vector = (NONE, NONE, Integer(1))
 
 # Any turn of any state, around the third axis
@@ -45,28 +39,26 @@ UP: Vector = (NONE, NONE, Integer(1))
 TURNED_STATE = (unit(W).scaled(1 / (2 * G)) @ _turn(theta, UP)).trace
 VISIBILITY = TURNED_STATE[0] ** 2 + TURNED_STATE[1] ** 2
 
-# A great circle
+# A great circle, run through by psi = phi / (2 gamma)
 
 GAMMA = sqrt(1 + alpha**2)
-TURNED = phi * (1 - 1 / GAMMA)
 LIFTED = Matrix(
     (
-        (1 + GAMMA) * cos(TURNED / 2),
-        alpha * cos(phi - TURNED / 2),
-        alpha * sin(phi - TURNED / 2),
+        (1 + GAMMA) * cos((GAMMA - 1) * psi),
+        alpha * cos((GAMMA + 1) * psi),
+        alpha * sin((GAMMA + 1) * psi),
         NONE,
     ),
-    (NONE, NONE, NONE, -(1 + GAMMA) * sin(TURNED / 2)),
+    (NONE, NONE, NONE, -(1 + GAMMA) * sin((GAMMA - 1) * psi)),
 )
+POINT: Vector = (alpha * cos(2 * GAMMA * psi), alpha * sin(2 * GAMMA * psi), NONE)
 OVER = read(PROBE, LIFTED @ LIFTED.adjoint)
-BELOW = read(PROBE, hermitian(GAMMA, (alpha * cos(phi), alpha * sin(phi), NONE)))
-SKEW = _skew(LIFTED)
-AFTER_ONE_TURN = (
-    hermitian(GAMMA, (alpha, NONE, NONE)).scaled(1 / (2 * GAMMA))
-    @ _turn(2 * pi * (1 - 1 / GAMMA), UP)
-).trace[0]
+BELOW = read(PROBE, hermitian(GAMMA, POINT))
+SKEW = read(TURNING, LIFTED.adjoint @ LIFTED.derivative(psi))
+ROUND = LIFTED.mapped(lambda e: e.subs(psi, pi / GAMMA))
+AFTER_ONE_TURN = (root((alpha, NONE, NONE)) @ ROUND).scaled(1 / (4 * GAMMA * (1 + GAMMA))).trace[0]
 
-# A circle of latitude, run through by psi = phi / (2 gamma), seen from the point that runs
+# A circle of latitude, run through likewise, seen from the point that runs
 
 RADIUS, HEIGHT = sqrt(1 + alpha**2 + c**2), sqrt(1 + c**2)
 SLOW, FAST = cos(HEIGHT * psi), sin(HEIGHT * psi) / HEIGHT
@@ -75,9 +67,10 @@ SEEN = Matrix(
     ((1 + RADIUS) * SLOW, alpha * SLOW, alpha * FAST, c * SLOW),
     (c * RADIUS * FAST, c * alpha * FAST, NONE, (HEIGHT**2 + RADIUS) * FAST),
 )
-AROUND = _turn(phi, UP) @ unit(START) @ _turn(phi, UP).adjoint
-HERE = hermitian(RADIUS, (alpha * cos(phi), alpha * sin(phi), c))
+AROUND = read(PROBE, _turn(phi, UP) @ unit(START) @ _turn(phi, UP).adjoint)
+HERE = read(PROBE, hermitian(RADIUS, (alpha * cos(phi), alpha * sin(phi), c)))
 AT_REST = read(PROBE, SEEN @ SEEN.adjoint)
+BEGIN = read(PROBE, unit(START))
 MOVED = SEEN.derivative(psi) - antihermitian(NONE, UP).scaled(RADIUS) @ SEEN
 SKEW_SEEN = read(TURNING, SEEN.adjoint @ MOVED)
 BACK = SEEN.mapped(lambda e: -e.subs(psi, pi / RADIUS))  # half a turn of the frame is -1
@@ -161,13 +154,15 @@ def sq_visibility_of_turned_state():
 
 @identity(OURS, item="1:B16")
 def lift_of_great_circle_projects_onto_it():
-    """The amplitude over a great circle, turned by phi less phi / gamma, belongs to its state."""
+    """The amplitude over a great circle, turned by phi less phi / gamma, belongs to its state; psi
+    is phi by two gamma."""
     return Eq(OVER, 2 * (1 + GAMMA) * BELOW)
 
 
 @identity(OURS, item="1:B16")
 def lift_of_great_circle_is_horizontal():
-    """**Parallel transport around a great circle**: W^dagger W' is Hermitian all along."""
+    """**Parallel transport around a great circle**: the adjoint of the amplitude times its
+    change is Hermitian all along."""
     return Eq(SKEW, 0)
 
 
@@ -187,13 +182,13 @@ def overlap_at_critical_temperature_eq_zero():
 @identity(OURS, item="1:B17")
 def turn_moves_state_around_latitude():
     """A turn about the axis moves a state around its circle of latitude."""
-    return Eq(read(PROBE, AROUND), read(PROBE, HERE))
+    return Eq(AROUND, HERE)
 
 
 @identity(OURS, item="1:B17")
 def lift_of_latitude_projects_onto_start():
     """Seen from the moving point, the amplitude over a circle of latitude belongs to the start."""
-    return Eq(AT_REST, 2 * (1 + RADIUS) * read(PROBE, unit(START)))
+    return Eq(AT_REST, 2 * (1 + RADIUS) * BEGIN)
 
 
 @identity(OURS, item="1:B17")
@@ -205,8 +200,8 @@ def lift_of_latitude_is_horizontal():
 
 @identity(OURS, item=("1:B17", "1:B15"))
 def trace_of_state_mul_holonomy_of_latitude():
-    """After one turn of a circle of latitude the overlap with the start, its real part times m_0
-    and its imaginary part times m_1."""
+    """After one turn of a circle of latitude the overlap with the start is minus a cosine, and its
+    imaginary part a sine; both are given at once, with coefficients."""
     angle = pi * HEIGHT / RADIUS
     given = M[0] * cos(angle) + M[1] * c / HEIGHT * sin(angle)
     return Eq(M[0] * KEPT[0] + M[1] * KEPT[1], -given)

@@ -11,7 +11,7 @@ from bridge.verdict import Status
 from formal import holonomies, prove
 from formal.pauli import antihermitian
 from formal.qubits import TURNING, read
-from formal.symbols import alpha, c, phi, psi, theta
+from formal.symbols import alpha, c, psi, theta
 from numeric.bundle import circle, path_holonomy
 
 
@@ -32,7 +32,7 @@ BACK, SEEN_BACK = holonomies.LIFTED.adjoint, holonomies.SEEN.adjoint
 PURE = holonomies.lift_of_pure_latitude_is_horizontal.claim.lhs
 FRAME = antihermitian(Integer(0), holonomies.UP).scaled(holonomies.RADIUS)
 OTHERWISE = {
-    "backwards around a great circle": Eq(read(TURNING, BACK.adjoint @ BACK.derivative(phi)), 0),
+    "backwards around a great circle": Eq(read(TURNING, BACK.adjoint @ BACK.derivative(psi)), 0),
     "overlap of a great circle": Eq(
         holonomies.AFTER_ONE_TURN, cos(pi / holonomies.GAMMA), evaluate=False
     ),
