@@ -38,7 +38,7 @@ from formal.proof_sign import sign
 from formal.proof_terms import MINUS_ONE, ONE, Term, add, mul, number, power, subtract
 from formal.proof_terms import cos as cosine
 from formal.proof_terms import sin as sine
-from formal.prover import prove, replay
+from formal.prover import Proof, prove, replay
 from tests.formal.test_kernel import X, Y, proof, refused
 from tests.formal.test_kernel_values import agree, value
 
@@ -139,7 +139,7 @@ def test_a_step_to_another_result_is_rejected(name: str) -> None:
     rule, left, right = TRUE[name]
     claim, wrong = equal(left, right), equal(left, FALSE[name])
     honest = prove(claim)
-    assert honest and replay(honest.certificate, claim)
+    assert isinstance(honest, Proof) and replay(honest.certificate, claim)
     assert rule in [step[0] for step in honest.certificate["steps"]]
     assert not prove(wrong)
     before, after = encode_claim(wrong).relation[1:]
@@ -205,7 +205,7 @@ UNPROVED = {
 @pytest.mark.parametrize("name", PROVED)
 def test_is_proved(name: str) -> None:
     found = prove(PROVED[name])
-    assert found, found
+    assert isinstance(found, Proof), found
     assert replay(found.certificate, PROVED[name])
 
 

@@ -1,6 +1,7 @@
 """Holonomies in closed form: against the polygons of `numeric`, and wrong ones are not proved."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from sympy import Eq, Integer, Rational, cos, pi
 
 from bridge.ball_oracle import ball_evidence
 from bridge.verdict import Status
-from formal import holonomies, prove
+from formal import Statement, holonomies, prove
 from formal.pauli import antihermitian
 from formal.qubits import TURNING, read
 from formal.symbols import alpha, c, psi, theta
@@ -28,8 +29,13 @@ def test_the_closed_form_is_the_limit_of_polygons(radius: float, polar: float) -
         assert abs(kept + math.cos(math.pi * math.sqrt(1 - radius**2))) < 1e-12
 
 
+def claim(statement: Statement) -> Any:
+    assert statement.claim is not None
+    return statement.claim
+
+
 BACK, SEEN_BACK = holonomies.LIFTED.adjoint, holonomies.SEEN.adjoint
-PURE = holonomies.lift_of_pure_latitude_is_horizontal.claim.lhs
+PURE = claim(holonomies.lift_of_pure_latitude_is_horizontal).lhs
 FRAME = antihermitian(Integer(0), holonomies.UP).scaled(holonomies.RADIUS)
 OTHERWISE = {
     "backwards around a great circle": Eq(read(TURNING, BACK.adjoint @ BACK.derivative(psi)), 0),
@@ -42,13 +48,13 @@ OTHERWISE = {
     "a pure state too fast": Eq(PURE.xreplace({cos(theta): cos(2 * theta)}), 0),
     "polar coordinates": Eq(
         holonomies.SPEED + Rational(1, 2) * holonomies.ALONG,
-        holonomies.bures_metric_of_qubit_in_polar_coordinates.claim.rhs * Integer(4),
+        claim(holonomies.bures_metric_of_qubit_in_polar_coordinates).rhs * Integer(4),
     ),
 }
 
 
 @pytest.mark.parametrize("name", OTHERWISE)
 def test_what_turns_otherwise_is_not_horizontal(name: str) -> None:
-    claim = OTHERWISE[name]
-    assert not prove(claim)
-    assert ball_evidence(claim, points=4).status is Status.REFUTED
+    wrong = OTHERWISE[name]
+    assert not prove(wrong)
+    assert ball_evidence(wrong, points=4).status is Status.REFUTED
