@@ -106,9 +106,12 @@ def curvature_form(r: Tensor, first: Tensor, second: Tensor) -> Tensor:
     frame in which the metric of Bures is a quarter of the Euclidean one.
 
     Raises:
-        InputError: A vector is longer than 1, or has not three real components.
+        InputError: A vector is as long as 1 or longer, or has not three real components.
     """
     at = _in_ball(r, "r")
+    if bool((_root(at) == 0).any()):
+        where = first_index(_root(at) == 0)
+        raise InputError(f"r: expected mixed states, got a pure one at {where}")
     gamma = (1 / _root(at)).unsqueeze(-1)
     frame = [
         x.to(at) + gamma**2 / (1 + gamma) * (at * x.to(at)).sum(-1, keepdim=True) * at

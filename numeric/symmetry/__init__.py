@@ -20,7 +20,7 @@ from numeric.symmetry.identities import charges, descended, flowed, gradients, h
 from numeric.symmetry.kinds import controls, gauge_dimension, symmetries
 from numeric.symmetry.layout import Weights, parameters, stacked, state_dict
 from numeric.symmetry.same import Sameness, Transformation, same_model, same_weights
-from numeric.symmetry.shared import equal_gains
+from numeric.symmetry.stream import equal_gains
 
 __all__ = [
     "Architecture",

@@ -15,7 +15,7 @@ from numeric.symmetry.forward import logits
 from numeric.symmetry.identities import Anomaly, Hessian, anomaly, gradients, hessian, ward
 from numeric.symmetry.kinds import controls, symmetries
 from numeric.symmetry.layout import Weights
-from numeric.symmetry.shared import equal_gains, stream_scale
+from numeric.symmetry.stream import equal_gains, stream_scale
 
 STILL = 1e-11  # no logit moves by more under a symmetry, in float64
 VISIBLE = 1e-3  # some logit moves by more under a near miss

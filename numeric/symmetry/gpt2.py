@@ -25,14 +25,11 @@ from numeric.symmetry.action import (
 from numeric.symmetry.architecture import Architecture
 from numeric.symmetry.layout import Weights
 from numeric.symmetry.shared import (
-    coordinate_rotation,
     final_gains,
     gains,
     head_permutation,
     head_shift,
     reads,
-    signed_permutation,
-    stream_scale,
     translation,
     unit_and_stream_controls,
     unit_permutation,
@@ -40,6 +37,11 @@ from numeric.symmetry.shared import (
     value_biases,
     value_control,
     values,
+)
+from numeric.symmetry.stream import (
+    coordinate_rotation,
+    signed_permutation,
+    stream_scale,
 )
 
 

@@ -21,21 +21,23 @@ from numeric.symmetry.action import (
 from numeric.symmetry.architecture import Architecture
 from numeric.symmetry.layout import Weights
 from numeric.symmetry.shared import (
-    coordinate_rotation,
     final_gains,
     gains,
     head_permutation,
     head_shift,
     shifted_head,
-    signed_permutation,
-    stream_scale,
-    turned_coordinates,
     unit_and_stream_controls,
     unit_permutation,
     value_bias_control,
     value_biases,
     value_control,
     values,
+)
+from numeric.symmetry.stream import (
+    coordinate_rotation,
+    signed_permutation,
+    stream_scale,
+    turned_coordinates,
 )
 
 

@@ -23,7 +23,7 @@ from numeric.symmetry.kinds import symmetries
 from numeric.symmetry.layout import Weights, stacked
 from numeric.symmetry.matching import finders
 from numeric.symmetry.normal import Steps, normal, undone
-from numeric.symmetry.shared import turned_coordinates
+from numeric.symmetry.stream import turned_coordinates
 
 COORDINATES = "coordinates"  # the step that turns the residual stream
 

@@ -119,3 +119,5 @@ def test_rectangular_amplitudes_without_full_rank():
     rho = bloch_state(torch.tensor([0.0, 0.0, 1.0]))
     with pytest.raises(InputError, match="change: it leaves the rank of rho"):
         uhlmann_curvature(rho, torch.eye(2), torch.eye(2))
+    with pytest.raises(InputError, match="r: expected mixed states, got a pure one"):
+        curvature_form(torch.tensor([0.0, 0.0, 1.0]), torch.ones(3), torch.ones(3))

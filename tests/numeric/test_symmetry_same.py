@@ -17,7 +17,7 @@ from numeric.symmetry import (
     symmetries,
 )
 from numeric.symmetry.examination import STILL
-from numeric.symmetry.shared import turned_coordinates
+from numeric.symmetry.stream import turned_coordinates
 
 each = pytest.mark.parametrize("arch", SIZES, ids=NAMES)
 
