@@ -199,7 +199,10 @@ class _Declarations:
         normal = NORMAL.fullmatch(part)
         if normal:
             named = self.name(normal.group(2), place)
-            named.total = int(normal.group(3))
+            total = int(normal.group(3))
+            if named.total not in (None, total):
+                raise ReadingError(f"its sum is {named.total} by what is said before", place)
+            named.total = total
             named.over = normal.group(1) or ""
             return []
         kind = KINDS.fullmatch(part)
@@ -236,6 +239,14 @@ class _Declarations:
 
     def name(self, written: str, place: Place) -> Named:
         """The name that is declared, with its indices."""
+        name, letters = self.written(written, place)
+        known = self.named.setdefault(name, Named(name, letters, place=place))
+        if letters and not known.letters:
+            known.letters = letters
+        return known
+
+    def written(self, written: str, place: Place) -> tuple[str, tuple[str, ...]]:
+        """A name as it is written, and the letters of its indices."""
         row = parse(_tokens(written, place))
         product = row.product
         if product is None or not isinstance(product.items[0].atom, nodes.Letter):
@@ -255,10 +266,7 @@ class _Declarations:
             if group.row.separators == ("|",):
                 name, called = conditional(item), called[::-1]
             letters += called
-        known = self.named.setdefault(name, Named(name, tuple(letters), place=place))
-        if letters and not known.letters:
-            known.letters = tuple(letters)
-        return known
+        return name, tuple(letters)
 
     def is_index(self, item: nodes.Item) -> bool:
         """Whether a subscript is an index: a small Latin letter, or one with a range."""
@@ -273,6 +281,10 @@ class _Declarations:
         """Put the names into the scope, and then what is said about them."""
         self.distributions()
         for named in self.named.values():
+            if "negative" in named.kinds and named.kinds & {"positive", "nonnegative"}:
+                said = f"{named.name} is declared negative and not negative: which is it?"
+                self.result.problems.append(Problem(named.place, said))
+                named.kinds.clear()
             if not isinstance(self.scope.names.get(named.name), Size):
                 self.scope.names[named.name] = self.entry(named)
         for named in self.named.values():
@@ -299,18 +311,13 @@ class _Declarations:
         drawn = [(_stem(named), set(named.letters)) for _, named in self.random]
         for has, place in self.has:
             try:
-                named = self.name(has.probabilities, place)
-                inside = "(" in has.probabilities
-                shown = ", ".join(named.letters).join("()" if inside else ("_{", "}"))
+                name, letters = self.written(has.probabilities, place)
+                shown = ", ".join(letters).join("()" if "(" in has.probabilities else ("_{", "}"))
                 self.define(f"{has.name}{shown} = {has.probabilities}", place)
+                if not any(name == stem and set(letters) <= own for stem, own in drawn):
+                    _distribution(self.name(has.probabilities, place))
             except ReadingError as error:
                 self.result.problems.append(error.problem)
-                continue
-            if any(named.name == stem and set(named.letters) <= own for stem, own in drawn):
-                if all(named is not other for _, other in self.random):
-                    del self.named[named.name]  # a margin
-            else:
-                _distribution(named)
         for _, named in self.random:
             _distribution(named)
 

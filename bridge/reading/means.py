@@ -13,6 +13,7 @@ from sympy import Indexed, Lambda, Mul, Sum, Symbol, exp, log
 
 from bridge.reading import nodes
 from bridge.reading.naming import conditional, found, index, key, literal, pieces
+from bridge.reading.questions import UnknownDistribution, declare_random
 from bridge.reading.scope import Defined, Family, Scalar
 from bridge.reading.tokens import Place, QuestionError, ReadingError
 from bridge.reading.vectors import VectorReader
@@ -285,10 +286,19 @@ class MeanReader:
         joint = self.reader.random.divergence(row)
         if joint is not None:
             return joint
-        p, q = (self.reader.family(nodes.Row((cell,))) for cell in row.cells)
+        p, q = map(self._distribution, row.cells)
         bound = p.variables[0]
         first, second = p.expr, component(q, bound)
         return self.total(first, log(first / second), bound, item.place)
+
+    def _distribution(self, cell: nodes.Chain | None) -> Lambda:
+        """The family of probabilities that stands on one side of a divergence."""
+        row = nodes.Row((cell,))
+        item = row.item
+        if item is not None and isinstance(item.atom, nodes.Letter) and not item.below:
+            if found(self.scope, item) is None or item.atom.text in self.scope.inferred:
+                raise UnknownDistribution(item.atom.text, item.place)
+        return self.reader.family(row)
 
     def _entropy(self, item: nodes.Item, row: nodes.Row) -> Any:
         self._ask_random(row, item)
@@ -299,17 +309,12 @@ class MeanReader:
 
     def _ask_random(self, row: nodes.Row, item: nodes.Item) -> None:
         """Ask for the distribution of what looks like random variables."""
-        names = [text(cell) for cell in row.cells if cell is not None]
         inside = [nodes.Row((cell,)).item for cell in row.cells]
-        if all(name.isupper() for name in names) and not any(
-            i is not None and found(self.scope, i) for i in inside
-        ):
-            shown, letters = ", ".join(names), ", ".join(names).lower()
-            raise QuestionError(
-                f"what is {shown} in {text(item)}? Declare it: % porism: {shown} random with "
-                f"joint p({letters})",
-                item.place,
-            )
+        names = sorted(text(i) for i in inside if i is not None)
+        entries = [found(self.scope, item) for item in inside if item is not None]
+        known = any(entry is not None and not isinstance(entry[0], Scalar) for entry in entries)
+        if len(names) == len(inside) and not known and all(name.isupper() for name in names):
+            raise QuestionError(f"what is {names[0]} here? {declare_random(names)}", item.place)
 
     def over(self, family: Lambda, function: Any, place: Place) -> Any:
         """The sum of a function of a family's components."""

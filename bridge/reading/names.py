@@ -19,6 +19,7 @@ from bridge.reading.naming import (
     looks_like_indices,
     pieces,
 )
+from bridge.reading.questions import declare_random
 from bridge.reading.scope import (
     Defined,
     Entry,
@@ -33,6 +34,8 @@ from formal.quantity import unfold
 
 if TYPE_CHECKING:
     from bridge.reading.expressions import Reader
+
+EVENTS = ("P", "\\mathrm{P}", "\\mathbb{P}", "\\mathrm{Pr}", "\\mathcal{P}")
 
 
 class NameReader:
@@ -139,10 +142,12 @@ class NameReader:
         name = key(item, below=True, above=above)
         called = group.row.item if group is not None and group.opener == "(" else None
         if called is not None and isinstance(called.atom, nodes.Letter) and self.scope.inferring:
-            raise QuestionError(
-                f"is {name} a function of {text(called)}, or a factor? Define or declare it",
-                item.place,
-            )
+            asked = f"is {name} a function of {text(called)}, or a factor?"
+            letter = called.atom.text
+            if name in EVENTS and letter.isupper():
+                raise QuestionError(f"{asked} {declare_random([letter])}", item.place)
+            declared = f"% porism: {name}({text(called)}) = ..., or {name} real"
+            raise QuestionError(f"{asked} Declare it: {declared}", item.place)
         return self.scope.infer(name, 0, item.place), name, True, above
 
     def _is_call(self, group: nodes.Group) -> bool:
@@ -190,13 +195,22 @@ class NameReader:
         if not indices and group is None and name in self.scope.means:
             return self.reader.row(self.scope.means[name]), after
         if len(indices) != rank and len(indices) not in entry.ranks:
-            mean = f"; its mean? Declare it: % porism: {name} = <{name}>"
             raise QuestionError(
-                f"is {name} a number or a family? It has {rank} indices where it was introduced"
-                + (mean if not indices and group is None else ""),
+                f"is {name} a number or a family? It has {rank} "
+                f"{'index' if rank == 1 else 'indices'} where it was introduced"
+                + self._instead(name, indices, group),
                 item.place,
             )
         return entry.base[tuple(indices)], after
+
+    def _instead(self, name: str, indices: list[Any], group: nodes.Group | None) -> str:
+        """What else a family's name may stand for that has too many indices, or none."""
+        if not indices and group is None:
+            return f"; its mean? Declare it: % porism: {name} = <{name}>"
+        called = [text(part) for part in inside(group) if part] if group is not None else []
+        if not indices and len(called) > 1 and all(len(c) == 1 and c.islower() for c in called):
+            return f"; of random variables? {declare_random([c.upper() for c in called])}"
+        return ""
 
     def _filled(self, entry: Family, indices: list[Any]) -> list[Any]:
         """The indices with that of the mean at the one place that its range fits."""

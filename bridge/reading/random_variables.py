@@ -17,7 +17,9 @@ from sympy import log
 from bridge.reading import nodes
 from bridge.reading.distributions import Distribution, Names
 from bridge.reading.drawn import drawn_in, stands
+from bridge.reading.names import EVENTS
 from bridge.reading.naming import index, key
+from bridge.reading.questions import declare_random
 from bridge.reading.scope import Defined, Family
 from bridge.reading.tokens import Place, QuestionError, ReadingError
 from bridge.reading.writing import text
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 ENTROPIES = ("H", "\\mathrm{H}", "\\mathbb{H}", "\\mathcal{H}", "\\mathsf{H}")
 INFORMATIONS = ("I", "\\mathrm{I}", "\\mathbb{I}", "\\mathcal{I}", "\\mathrm{MI}")
-EVENTS = ("P", "\\mathrm{P}", "\\mathbb{P}", "\\mathrm{Pr}", "\\mathcal{P}")
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,8 @@ class RandomReader:
                 self.scope.used.add(known.joint.name)
                 return known
         shown = ", ".join(asked)
-        letters = ", ".join(name.lower() for name in asked)
-        raise QuestionError(
-            f"what is the joint distribution of {shown}? Declare it: % porism: {shown} random "
-            f"with joint p({letters})",
-            place,
-        )
+        said = f"what is the joint distribution of {shown}? {declare_random(asked)}"
+        raise QuestionError(said, place)
 
     def _ask_unit(self, place: Place) -> None:
         if self.scope.asks_unit:

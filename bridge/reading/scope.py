@@ -159,7 +159,9 @@ class Scope:
         known = self.sizes()
         if len(known) > 1:
             shown = ", ".join(str(size) for size in known)
-            raise QuestionError(f"how far does {letter} run: {shown}?", place)
+            declared = f"% porism: {letter} = 1..{known[0]}"
+            said = f"how far does {letter} run: {shown}? Declare it: {declared}"
+            raise QuestionError(said, place)
         return known[0] if known else V
 
     # Names

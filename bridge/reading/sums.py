@@ -133,7 +133,7 @@ class SumReader:
         known = self.scope.ranges.get(f"in {name}") or self.scope.ranges.get(letter)
         if known is None:
             known = self.scope.size(f"|{name}|") if self.scope.sizes() else self.scope.size("V")
-            self.scope.ranges[f"in {name}"] = known
+        self.scope.ranges[f"in {name}"] = known
         return known
 
     def _size(self, row: nodes.Row) -> Any:

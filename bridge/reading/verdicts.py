@@ -20,6 +20,7 @@ from bridge.reading.derivatives import BOLTZMANN
 from bridge.reading.extremes import extreme_witness
 from bridge.reading.report import Line
 from bridge.reading.said import Reading, Said
+from bridge.reading.solved import reductions
 from bridge.suggestion import suggestion
 from bridge.verdict import Evidence, Status
 from formal import prove, replay
@@ -125,8 +126,10 @@ def replays(found: Judgement, claim: Relational, held: tuple[Relational, ...]) -
 
 
 def _standing(claim: Relational, held: tuple[Any, ...], balls: Evidence) -> Judgement:
-    proof = prove(claim, held, seconds=PATIENCE)
-    if isinstance(proof, Proof) and replay(proof.certificate, claim, held):
+    empty = not is_met(claim, held, balls)
+    known = () if empty else held
+    proof = prove(claim, known, seconds=PATIENCE)
+    if isinstance(proof, Proof) and replay(proof.certificate, claim, known):
         size = "for every size" if names_size(claim) else "in general"
         where = f", where {', '.join(proof.where)}" if proof.where else ""
         sha = proof.certificate["sha256"]
@@ -134,10 +137,25 @@ def _standing(claim: Relational, held: tuple[Any, ...], balls: Evidence) -> Judg
     extreme = at_extremes(claim, held)
     if extreme is not None:
         return extreme
+    if empty:
+        said = "no point was found that meets all that is declared of its names: contradictory?"
+        return Judgement("UNKNOWN", said)
     detail = balls.detail
     if balls.status is Status.UNKNOWN and not isinstance(proof, Proof):
         detail = f"{balls.detail}; {proof.reason[:300]}"
     return Judgement(str(balls.status), detail, digits=balls.data.get("digits"))
+
+
+def is_met(claim: Relational, held: tuple[Any, ...], balls: Evidence) -> bool:
+    """Whether some point meets the hypotheses of a claim; those that none meets prove anything."""
+    if not held or balls.data.get("points") or not balls.data.get("rejected"):
+        return True
+    equations = [h for h in held if isinstance(h, Eq)]
+    others = [h for h in held if not isinstance(h, Eq)]
+    return bool(equations) and any(
+        ball_evidence(reduced, conditions, points=POINTS).data.get("points")
+        for reduced, conditions in reductions(claim, others, equations)
+    )
 
 
 def at_extremes(claim: Relational, held: tuple[Any, ...]) -> Judgement | None:
