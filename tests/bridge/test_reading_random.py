@@ -70,7 +70,9 @@ def test_means_are_over_the_variables_that_stand_in_them():
 
 def test_what_nobody_defined_is_asked_with_the_words_that_answer():
     found = read(r"H(X) \le \log 2", head="")
-    assert found.kind == "question" and "% porism: X random with joint p(x)" in found.message
+    assert (
+        found.kind == "question" and "% porism: X random with probabilities p(x)" in found.message
+    )
     found = read(r"H(X, W) \ge H(X)")
     assert found.kind == "question"
     found = read(r"H(X, W) \ge H(X)", TWO + "% porism: W random with probabilities r(w)\n")
