@@ -1,5 +1,7 @@
 r"""Sines and cosines in papers: `\sin`, `\cos`, `\tan` and `\pi` are read, proved and refuted."""
 
+from typing import Any
+
 import pytest
 from sympy import Eq, cos, pi, sin
 
@@ -48,6 +50,6 @@ def test_identities_are_proved_and_others_refuted(tmp_path):
     ],
 )
 def test_what_is_printed_is_read_back(printed):
-    claim = Eq(printed, theta, evaluate=False)
+    claim: Any = Eq(printed, theta, evaluate=False)
     text = latex(claim)
     assert read_statement(text, "holonomies").lhs == claim.lhs
