@@ -5,7 +5,7 @@ import sys
 import time
 
 import pytest
-from sympy import Derivative, Eq, Le, Product, Rational, Sum, exp, log
+from sympy import Derivative, Eq, Le, Product, Rational, Sum, cos, exp, log, pi, sin, tan
 
 from bridge import Status, exact_oracle
 from bridge.exact_oracle import exact_evidence
@@ -30,6 +30,17 @@ def test_identities_hold_for_all_values_at_two_and_three_states(name):
     found = exact_evidence(KNOWN[name].claim, KNOWN[name].domain)
     assert found is not None and found.status is Status.SUPPORTED, found
     assert found.data["sizes"] == [2, 3]
+
+
+def test_sines_and_cosines_are_settled_and_slips_of_theirs_are_not():
+    right = Eq(sin(2 * T) / (1 + cos(2 * T)), tan(T), evaluate=False)
+    turned = Eq(cos(pi * (1 - 1 / T)), -cos(pi / T), evaluate=False)
+    for claim in (right, turned):
+        found = exact_evidence(claim)
+        assert found is not None and found.status is Status.SUPPORTED, found
+    for claim in (Eq(sin(T) ** 2 - cos(T) ** 2, 1), Eq(cos(pi * (1 - 1 / T)), cos(pi / T))):
+        found = exact_evidence(claim)
+        assert found is not None and found.status is Status.UNKNOWN
 
 
 @pytest.mark.parametrize("entry", SLIPS, ids=lambda entry: entry.name)

@@ -28,6 +28,7 @@ from sympy import (
     tan,
 )
 
+from bridge.corruptions import tally
 from formal.certificate import certificate, digest
 from formal.kernel import Derivation
 from formal.proof_angles import PI, SINES
@@ -160,6 +161,14 @@ def forged(wrong: Any, rule: str, before: Term, after: Term, honest: Any) -> Any
 def _term(table: list, row: int) -> Term:
     op, *args = table[row]
     return Term(op, *(_term(table, a[0]) if isinstance(a, list) else a for a in args))
+
+
+@pytest.mark.parametrize("name", ["half angle", "twelfth", "two"])
+def test_no_corrupted_certificate_means_something_else(name: str) -> None:
+    found = prove(PROVED[name])
+    assert isinstance(found, Proof)
+    counted, wrong = tally(found.certificate, PROVED[name], (), random.Random(5), 40)
+    assert not wrong and counted["rejected"] > 30
 
 
 # The prover
