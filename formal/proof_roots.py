@@ -104,7 +104,7 @@ def pairs_of_roots(rest: Poly) -> Iterator[Term]:
                 continue
             swap = {first: second}
             both = mul(length, replace(length, swap))
-            pairs = [_Pair(p.weight, p.x, replace(p.x, swap), p.index) for p in parts]
+            pairs = [_Pair(p.weight, p.x, replace(p.x, swap), p.at) for p in parts]
             square = power(subtract(both, _product(pairs)), TWO)
             summand = _halved(both, add(square, *_minors(pairs)))
             yield mul(outer, bind("sum", first, bind("sum", second, summand)))
@@ -134,7 +134,7 @@ class _Part(NamedTuple):
 
     weight: Fraction
     x: Term
-    index: Term | None = None
+    at: Term | None = None
 
 
 class _Pair(NamedTuple):
@@ -143,7 +143,7 @@ class _Pair(NamedTuple):
     weight: Fraction
     x: Term
     y: Term
-    index: Term | None = None
+    at: Term | None = None
 
 
 def _components(square: Term, *avoid: Term) -> list[_Part] | None:
@@ -171,11 +171,11 @@ def _paired(left: list[_Part], right: list[_Part]) -> list[_Pair]:
     """The components of two vectors side by side; none if these are not of one kind."""
     pairs = []
     for p, q in zip(left, right, strict=False):
-        ranges = [part.index and part.index.args[1:] for part in (p, q)]
+        ranges = [part.at and part.at.args[1:] for part in (p, q)]
         if p.weight != q.weight or ranges[0] != ranges[1] or len(left) != len(right):
             return []
-        y = replace(q.x, {q.index: p.index}) if p.index and q.index else q.x
-        pairs.append(_Pair(p.weight, p.x, y, p.index))
+        y = replace(q.x, {q.at: p.at}) if p.at and q.at else q.x
+        pairs.append(_Pair(p.weight, p.x, y, p.at))
     return pairs
 
 
@@ -189,10 +189,10 @@ def _minors(pairs: list[_Pair]) -> Iterator[Term]:
     for n, left in enumerate(pairs):
         for right in pairs[n:]:
             if left is right:
-                if left.index is None:
+                if left.at is None:
                     continue
-                other = Term("idx", f"{left.index.args[0]}0", *left.index.args[1:])
-                at = {left.index: other}
+                other = Term("idx", f"{left.at.args[0]}0", *left.at.args[1:])
+                at = {left.at: other}
                 right = _Pair(left.weight / 2, replace(left.x, at), replace(left.y, at), other)
             minor = subtract(mul(left.x, right.y), mul(right.x, left.y))
             yield _summed([left, right], power(minor, TWO))
@@ -202,7 +202,7 @@ def _summed(pairs: list[_Pair], term: Term) -> Term:
     """The weighted sum of a term over the indices of components."""
     for pair in pairs:
         term = mul(number(pair.weight), term)
-        term = term if pair.index is None else bind("sum", pair.index, term)
+        term = term if pair.at is None else bind("sum", pair.at, term)
     return term
 
 
