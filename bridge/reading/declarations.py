@@ -330,6 +330,9 @@ class _Declarations:
                 f"{said.pop()} is a margin of {named.name}, and declared as well: which is it?"
             )
             self.result.problems.append(Problem(named.place, message))
+        elif "nonnegative" in named.kinds:
+            message = f"random variables are read with probabilities above zero: {named.name} > 0"
+            self.result.problems.append(Problem(named.place, message))
         elif isinstance(entry, Family):
             variables = map(Variable, sentence.variables, named.letters)
             joint = Joint(named.name, stem, tuple(variables), tuple(entry.axes))
@@ -389,9 +392,8 @@ def _stem(named: Named) -> str:
 
 
 def _distribution(named: Named) -> None:
-    """Positive, if nothing else is said, and of sum 1."""
-    if "nonnegative" not in named.kinds:
-        named.kinds.add("positive")
+    """Positive and of sum 1."""
+    named.kinds.add("positive")
     named.total = 1 if named.total is None else named.total
 
 

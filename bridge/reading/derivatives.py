@@ -105,11 +105,18 @@ class DerivativeReader:
         numbers = [p for p in known[0].quantity.parameters if _is_number(p)]
         if len(numbers) != 1:
             raise QuestionError(f"by what does {text(item)} differentiate?", item.place)
-        value, after = self.reader.names.read([bare, *items[at + 1 :]], 0)
+        rest = list(items[at + 1 :])
+        power = rest[0].above if rest and isinstance(rest[0].atom, nodes.Group) else None
+        if power is not None:  # of the derivative
+            rest[0] = nodes.Item(rest[0].atom, rest[0].below, place=rest[0].place)
+        value, after = self.reader.names.read([bare, *rest], 0)
+        if power is not None and after == 1:
+            return None
         by = value.args[known[0].quantity.parameters.index(numbers[0])]
         if by != numbers[0]:
             raise ReadingError("a derivative at another point is not read", item.place)
-        return self._derivative(value, [by] * item.primes, item), at + after
+        value = self._derivative(value, [by] * item.primes, item)
+        return value if power is None else value ** self.reader.row(power), at + after
 
     def _held(self, row: nodes.Row, item: nodes.Item, at: int) -> tuple[Any, int] | None:
         """A derivative in brackets, with what is held fixed as a subscript."""

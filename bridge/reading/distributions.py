@@ -1,18 +1,14 @@
-"""What follows from a joint distribution: margins, conditionals, entropies, informations.
-
-Where the joint may be zero, entropies are sums of p ln p alone: nothing is divided by zero.
-"""
+"""What follows from a joint distribution: margins, conditionals, entropies, informations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Add, Integer, Mul, Sum, log
+from sympy import Integer, Mul, Sum, log
 
 from bridge.reading.quantities import quantity_of
 from bridge.reading.scope import Defined, Family, Joint, Scope, index_symbol
-from formal.functions import xlogy
 
 Names = tuple[str, ...]
 
@@ -69,19 +65,11 @@ class Distribution:
 
     def mean(self, names: Names, value: Any) -> Any:
         """The mean of what depends on some variables."""
-        weight = self.probability(self.at(names))
-        if isinstance(value, log) and not weight.is_positive:
-            return self.summed(names, xlogy(weight, value.args[0]))
-        return self.summed(names, Mul(weight, value))
+        return self.summed(names, Mul(self.probability(self.at(names)), value))
 
     def at(self, names: Iterable[str]) -> dict[str, Any]:
         """Variables at their own letters."""
         return {name: self.letters[name] for name in names}
-
-    @property
-    def positive(self) -> bool:
-        """Whether every value has a probability above zero."""
-        return isinstance(self.entry, Family) and bool(self.entry.base[(1,) * 9].is_positive)
 
     def _margin(self, names: Names) -> Any:
         made = self.made.get(("p", names, (), ()))
@@ -114,24 +102,14 @@ class Distribution:
             self.made[kind, one, other, given] = found
         return found(*found.parameters)
 
-    def _plain(self, names: Names) -> Any:
-        """The sum of -p ln p over some variables, which is 0 where p is."""
-        weight = self.probability(self.at(names))
-        return -self.summed(names, xlogy(weight, weight))
-
     def _entropy(self, of: Names, given: Names) -> Any:
         both = self.ordered((*of, *given))
-        if not self.positive:
-            return self._plain(both) - (self._plain(given) if given else 0)
         ratio = self.conditional(self.at(both), self.at(given))
         return -self.mean(both, log(ratio))
 
     def _shared(self, one: Names, other: Names, given: Names) -> Any:
         first, second = self.ordered((*one, *given)), self.ordered((*other, *given))
         every = self.ordered((*first, *second))
-        if not self.positive:
-            below = self._plain(given) if given else 0
-            return Add(self._plain(first), self._plain(second), -self._plain(every), -below)
         top = self.probability(self.at(every)) * self.probability(self.at(given))
         bottom = self.probability(self.at(first)) * self.probability(self.at(second))
         return self.mean(every, log(top / bottom))

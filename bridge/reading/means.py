@@ -259,6 +259,10 @@ class MeanReader:
     def _second_moment(self, item: nodes.Item, first: nodes.Row, second: nodes.Row) -> Any:
         """The mean of the product of what two things differ from their means by."""
 
+        random = self.reader.random.covariance(item, first, second)
+        if random is not None:
+            return random
+
         def centered(row: nodes.Row) -> Any:
             return self.reader.row(row) - self._mean(item, lambda: self.reader.row(row), both)
 

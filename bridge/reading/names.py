@@ -60,7 +60,8 @@ class NameReader:
         if label in self.scope.names:
             entry = self.scope.names[label]
             assert isinstance(entry, Defined)
-            return entry.quantity(*entry.quantity.parameters), at + 2
+            value = entry.quantity(*entry.quantity.parameters)
+            return self._powered(value, items[at + 1]), at + 2
         if (at_value := self._parametric(item)) is not None:
             return at_value, at + 1
         if group is not None and group.row.separators == ("|",):
@@ -71,6 +72,8 @@ class NameReader:
         self.scope.used.add(name)
         indices = [] if below else self._indices(item)
         value, after = self._applied(entry, name, indices, items, at)
+        if after > at + 1:
+            value = self._powered(value, items[after - 1])
         if item.above is None or above:
             return value, after
         if after > at + 1:
@@ -78,6 +81,12 @@ class NameReader:
                 f"is the power in {text(item)} that of the function or of its value?", item.place
             )
         return value ** self.reader.row(item.above), after
+
+    def _powered(self, value: Any, brackets: nodes.Item) -> Any:
+        """A value to the power that stands at the brackets of its arguments, as in f(x)^2."""
+        if brackets.below is not None or brackets.primes:
+            raise ReadingError(f"{text(brackets)} is not mathematics I read", brackets.place)
+        return value if brackets.above is None else value ** self.reader.row(brackets.above)
 
     def _parametric(self, item: nodes.Item) -> Expr | None:
         """H_2, where H_alpha was defined: its value at 2."""

@@ -79,12 +79,15 @@ class RandomReader:
     def recognizes(self, row: nodes.Row) -> bool:
         """Whether a row is nothing but what the joint gives a meaning, so that it is no name."""
         product = row.product
+        used = set(self.scope.used)
         try:
             found = self.read(product.items, 0) if product is not None else None
         except QuestionError:
             return True
         except ReadingError:
             return False
+        finally:
+            self.scope.used = used
         if found is None or product is None or found[1] != len(product.items):
             return False
         return not any(
@@ -244,6 +247,17 @@ class RandomReader:
             value = self.reader.row(drawn)
         return known.mean(known.ordered(names), value)
 
+    def covariance(self, item: nodes.Item, first: nodes.Row, second: nodes.Row) -> Any:
+        """The mean of the product less the product of the means; None where no variable stands."""
+        both = nodes.row_of(*(_bracketed(row, item.place) for row in (first, second)))
+        product = self.mean(item, both)
+        if product is None:
+            return None
+        of_each = [self.mean(item, row) for row in (first, second)]
+        if None in of_each:
+            return None
+        return product - of_each[0] * of_each[1]
+
     def divergence(self, row: nodes.Row) -> Any:
         """D_KL(p(x, y) || p(x) p(y)); None where what stands first is no probability."""
         product = nodes.Row(row.cells[:1]).product
@@ -261,3 +275,7 @@ class RandomReader:
         with self.scope.binding(*map(str, letters)):
             first, second = (self.reader.row(nodes.Row((cell,))) for cell in row.cells)
         return known.summed(known.ordered(names), first * log(first / second))
+
+
+def _bracketed(row: nodes.Row, place: Place) -> nodes.Item:
+    return nodes.Item(nodes.Group("(", row, ")"), place=place)

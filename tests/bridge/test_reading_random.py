@@ -1,6 +1,7 @@
 """Random variables with a joint distribution: what is read of them, proved, refuted, and asked."""
 
 import pytest
+from sympy import IndexedBase
 
 from bridge.reading import verify_paper
 from bridge.reading.claims import read_paper
@@ -65,6 +66,8 @@ def test_names_mean_what_they_do_everywhere(equation, claim):
 def test_means_are_over_the_variables_that_stand_in_them():
     assert line(r"H(Y|X) = - \mathbb{E}[\log p(Y|X)]").status == "PROVED"
     assert line(r"H(Y) = - \mathbb{E}_{Y}[\log p(Y)]").status == "PROVED"
+    spread = r"\mathrm{Var}(f(X)) = \mathbb{E}[f(X)^2] - \mathbb{E}[f(X)]^2"
+    assert line(spread, TWO + "% porism: f(x) real\n").status == "PROVED"
     assert "what values does X take" in read(r"\mathbb{E}[X] = 0").message
 
 
@@ -91,9 +94,29 @@ def test_three_variables():
     assert line(chain, THREE).status in ("PROVED", "SUPPORTED")
 
 
-def test_where_a_probability_may_be_zero_nothing_is_divided_by_it():
-    zeros = TWO + "% porism: p(x, y) >= 0\n"
-    assert line(r"H(X, Y) = H(X) + H(Y|X)", zeros).status == "PROVED"
+def test_zeros_are_refused_and_the_joint_may_be_defined():
+    (problem,) = read_paper(TWO + "% porism: p(x, y) >= 0\n").problems
+    assert "probabilities above zero" in problem.message
+    head = TWO + "% porism: a_x > 0, b_y > 0, x = 1..m, y = 1..n\n"
+    paper = (
+        head + r"\[ p(x, y) = \frac{a_x b_y}{\sum_{x, y} a_x b_y} \] \[ p(x) = \sum_y p(x, y) \]"
+    )
+    defined, margin = read_paper(paper).said
+    assert (defined.kind, margin.kind) == ("definition", "claim")
+    assert not margin.claim.lhs.has(IndexedBase("p", positive=True))
+
+
+@pytest.mark.parametrize(
+    "equation, power",
+    [
+        (r"\mathbb{E}[f(X)^2] = 1", "f[x]**2*p_{X}(x, Y, p)"),
+        (r"\sum_x f(x)^2 = 1", "f[x]**2"),
+        (r"p(x)^{3} = 1", "p_{X}(x, Y, p)**3"),
+    ],
+)
+def test_a_power_at_brackets_is_one(equation, power):
+    said = read(equation, TWO + "% porism: f(x) real\n")
+    assert power in str(said.claim)
 
 
 def test_what_is_written_of_a_subscript_in_capitals_is_no_index():
