@@ -30,8 +30,8 @@ from bridge.reading.scope import Family, Scalar, UnknownName
 from bridge.reading.sizes import unfolded
 from bridge.reading.source import Source, read_file, read_text
 from bridge.reading.steps import Step, steps_of
-from bridge.reading.tokens import Place, Problem, QuestionError, ReadingError, written
-from bridge.reading.writing import text
+from bridge.reading.tokens import QuestionError, ReadingError, written
+from bridge.reading.words import Words
 from formal.quantity import unfold
 
 RELATIONS: dict[str, Any] = {
@@ -92,26 +92,24 @@ class _Claims:
             from bridge.reading.conventions import convention_reader
 
             self.reader = convention_reader(self.scope, declared.conventions, written)
-        self.words = list(declared.definitions)
+        self.words = Words(self.reader, declared.definitions)
         self.scope.asks_unit = "\\log_" in written and self.scope.unit is None
         self.random = self.reader.random.recognizes
         self.reserved: dict[str, int] = {}
         self.parsed: dict[int, tuple[nodes.Row, nodes.Row]] = {}
 
     def read(self, steps: list[Step]) -> None:
-        self._take_words()
-        self.reserved |= dict.fromkeys(filter(None, map(self._declares, self.words)), -1)
+        self.reading.problems += self.words.take()
+        self.reserved |= dict.fromkeys(self.words.names(), -1)
         pending = [step for step in steps if not self._changes_variable(step)]
         while pending:
             waiting = [step for step in pending if not self._settled(step)]
-            if not self._take_words() and len(waiting) == len(pending):
+            left = len(self.words)
+            self.reading.problems += self.words.take()
+            if len(self.words) == left and len(waiting) == len(pending):
                 self._infer(waiting)
             pending = waiting
-        for row, place in self.words:
-            said = (
-                f"this declaration waits for a name that the paper gives no meaning: {text(row)}"
-            )
-            self.reading.problems.append(Problem(place, said))
+        self.reading.problems += self.words.unmet()
 
     def _infer(self, waiting: list[Step]) -> None:
         """Take the first step that can be read if names are inferred: none that a later step
@@ -136,47 +134,6 @@ class _Claims:
         except ReadingError:
             return None
         return None if found is None or not is_free(self.scope, found) else found.name
-
-    def _take_words(self) -> bool:
-        """Take the declared definitions whose names have a meaning by now; whether any was."""
-        taken = False
-        for row, place in list(self.words):
-            try:
-                self._declared_definition(row, place)
-            except UnknownName:
-                continue
-            except ReadingError as error:
-                self.reading.problems.append(Problem(place, error.message))
-            self.words.remove((row, place))
-            taken = True
-        return taken
-
-    def _declared_definition(self, row: nodes.Row, place: Place) -> None:
-        chain = row.lone
-        if chain is None or [r.sign for r in chain.relations] != ["="]:
-            raise ReadingError("this declaration is no definition", place)
-        left, right = (nodes.Row((nodes.Chain((side,)),)) for side in chain.sums)
-        alone = left.item.atom if left.item is not None and not left.item.below else None
-        family = self.scope.names.get(alone.text) if isinstance(alone, nodes.Letter) else None
-        if isinstance(family, Family) and isinstance(alone, nodes.Letter):
-            self.scope.means[alone.text] = right
-            return
-        found = head(self.scope, left, right)
-        if found is None:
-            raise ReadingError("this declaration defines no name", place)
-        define(self.reader, found, right)
-
-    def _declares(self, word: tuple[nodes.Row, Place]) -> str | None:
-        """The name that a declaration would define, once it is understood."""
-        chain = word[0].lone
-        if chain is None or len(chain.sums) != 2:
-            return None
-        left, right = (nodes.Row((nodes.Chain((side,)),)) for side in chain.sums)
-        try:
-            found = head(self.scope, left, right)
-        except ReadingError:
-            return None
-        return None if found is None else found.name
 
     def _changes_variable(self, step: Step) -> bool:
         """Whether a step such as beta = 1/T makes one declared number of another: it is taken
