@@ -336,7 +336,7 @@ class MeanReader:
         else:
             raise QuestionError("which component of the softmax?", items[at].place)
         total = self.over(family, exp, items[at].place)
-        return exp(component(family, place)) / total, at + 2
+        return self._powered(exp(component(family, place)) / total, items, at)
 
 
 def _is_drawn(item: nodes.Item) -> bool:

@@ -128,6 +128,14 @@ def test_what_is_written_of_a_subscript_in_capitals_is_no_index():
     assert [said.kind for said in read_paper(paper).said] == ["definition"] * 4
 
 
+@pytest.mark.parametrize("first", [r"{}(z)_i^2", r"{}_i(z)^2", r"{}^2(z)_i"])
+def test_a_power_of_a_softmax_is_one(first):
+    claim = read(
+        first.format(r"\mathrm{softmax}") + " = 1", "% porism: z_i real, i = 1..V\n"
+    ).claim
+    assert str(claim.lhs) == "exp(2*z[i])/Sum(exp(z[i]), (i, 1, V))**2"
+
+
 @pytest.mark.parametrize(
     "word, told",
     [
