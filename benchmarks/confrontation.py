@@ -26,7 +26,7 @@ from benchmarks.mutants import Mutant
 from bridge.ball_oracle import ball_evidence
 from bridge.verdict import Evidence, Status
 from formal import prove, replay
-from formal.prover import Proof
+from formal.proof.prover import Proof
 from formal.quantity import unfold
 
 PATIENCE = 3.0  # seconds for a proof: what the catalogue itself needs, many times over

@@ -21,7 +21,7 @@ from bridge.corruptions import tally
 from bridge.strings import is_about_strings
 from bridge.verdict import Status
 from formal import prove, replay
-from formal.prover import Proof
+from formal.proof.prover import Proof
 from formal.quantity import unfold
 from formal.statement import Statement
 from tests.formal import textbook, textbook_beyond

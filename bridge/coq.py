@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from bridge.verdict import Evidence, Status
 from formal.coq import HEADER, PRELUDE, CoqText, coq_text
-from formal.proof_terms import ProofError
+from formal.proof.terms import ProofError
 
 SECONDS = 120.0
 INSTALL = "coqc is not installed; on Debian: apt-get install coq libcoq-coquelicot"

@@ -15,8 +15,8 @@ from random import Random
 from typing import Any
 
 from formal import replay
-from formal.certificate import digest
-from formal.proof_rules import RULES
+from formal.proof.certificate import digest
+from formal.proof.rules import RULES
 
 Data = dict[str, Any]
 _WORDS = (

@@ -16,9 +16,9 @@ from bridge.strings import is_about_strings, string_evidence
 from bridge.verdict import Evidence, Status, Verdict
 from formal import Derivation, prove, replay, statements
 from formal.latex import latex
-from formal.proof_symbols import check_size
-from formal.proof_terms import ProofError
-from formal.prover import Proof
+from formal.proof.prover import Proof
+from formal.proof.symbols import check_size
+from formal.proof.terms import ProofError
 from formal.quantity import Quantity
 from formal.statement import ClaimError, Statement
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from formal.catalogue import statements
 from formal.derivation import Derivation
 from formal.functions import Subset, xlogy
-from formal.prover import Failure, Proof, prove, replay
+from formal.proof.prover import Failure, Proof, prove, replay
 from formal.quantity import Quantity, component, unfold
 from formal.statement import (
     ClaimError,

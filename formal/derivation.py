@@ -15,8 +15,8 @@ from sympy import Eq, Expr, Ge, Gt, Le, Lt, sympify
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
-from formal.proof_symbols import check_size
-from formal.proof_terms import ProofError
+from formal.proof.symbols import check_size
+from formal.proof.terms import ProofError
 
 RELATIONS: dict[str, Any] = {"=": Eq, "<=": Le, "<": Lt, ">=": Ge, ">": Gt}
 MOST_STEPS = 1000
@@ -84,7 +84,7 @@ class Derivation:
     def latex(self) -> str:
         """The chain as aligned equations, a line per step, the reason beside it."""
         from formal.latex import latex
-        from formal.latex_text import escaped
+        from formal.latex.text import escaped
 
         signs = {"=": "=", "<=": r"\leq", "<": "<", ">=": r"\geq", ">": ">"}
         lines = []

@@ -15,13 +15,13 @@ from typing import Any
 
 from sympy import Symbol
 
-from formal.certificate import Step, decoded
-from formal.kernel import Claim, Derivation
 from formal.latex import latex
-from formal.latex_text import escaped
-from formal.proof_decoding import Decoder, unused_letter
-from formal.proof_field import is_zero, polynomial, to_term
-from formal.proof_terms import BINDERS, NAMES, ProofError, Term, body_of, instantiate, subtract
+from formal.latex.text import escaped
+from formal.proof.certificate import Step, decoded
+from formal.proof.decoding import Decoder, unused_letter
+from formal.proof.field import is_zero, polynomial, to_term
+from formal.proof.kernel import Claim, Derivation
+from formal.proof.terms import BINDERS, NAMES, ProofError, Term, body_of, instantiate, subtract
 
 KINDS = {
     "diff": "derivative",

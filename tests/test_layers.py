@@ -35,7 +35,7 @@ def test_the_layers_are_kept():
         ("numeric/state.py", "import bridge"),
         ("formal/boltzmann.py", "import torch"),
         ("formal/moduli.py", "import numeric"),
-        ("formal/kernel.py", "import formal.prover"),
+        ("formal/proof/kernel.py", "import formal.proof.prover"),
     ],
 )
 def test_a_planted_import_is_seen(copy, module, line):

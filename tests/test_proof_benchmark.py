@@ -13,7 +13,7 @@ from benchmarks.mutants import CHANGES, Mutant, mutants
 from benchmarks.proof_batteries import Attempt, Slip, numerical
 from bridge.coq import CoqResult
 from bridge.verdict import Evidence, Status
-from formal.prover import Failure
+from formal.proof.prover import Failure
 from formal.quantity import unfold
 from formal.symbols import T
 

@@ -32,8 +32,8 @@ from bridge.running import slack
 from bridge.strategies import Recipe, assign
 from bridge.tightness import tighten
 from formal import prove, replay
-from formal.proof_terms import ProofError
-from formal.prover import Proof
+from formal.proof.prover import Proof
+from formal.proof.terms import ProofError
 from formal.quantity import Quantity, quantities
 from formal.statement import Statement
 

@@ -13,7 +13,7 @@ from bridge.paper.words import domain, is_index, listed
 from formal import Derivation, Proof, Statement, unfold
 from formal.explain import Explanation, explain
 from formal.latex import latex
-from formal.latex_text import escaped
+from formal.latex.text import escaped
 from formal.statement import canonical
 
 Names = Mapping[str, str]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bridge.paper.digits import shown
 from bridge.paper.measured import MEANS, Measured, Number
-from formal.latex_text import escaped
+from formal.latex.text import escaped
 
 MACROS = {
     "perplexity": "Perplexity",

@@ -14,7 +14,7 @@ from bridge.paper.words import hypotheses, spoken
 from bridge.plain_math import plain
 from formal import Derivation, Statement
 from formal.latex import latex
-from formal.latex_text import escaped
+from formal.latex.text import escaped
 from formal.statement import BOLD
 
 Names = Mapping[str, str]

@@ -21,7 +21,7 @@ from bridge.reading.solved import reductions
 from bridge.reading.verdicts import PATIENCE, POINTS, Judgement, asked, judgement, with_one_size
 from bridge.verdict import Status
 from formal import prove, replay
-from formal.prover import Proof
+from formal.proof.prover import Proof
 
 ASSUMED = ("CONDITION", "QUESTION", "UNKNOWN")
 WRONG = ("REFUTED", "UNDEFINED")

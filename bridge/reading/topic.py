@@ -20,7 +20,7 @@ from bridge.reading.scope import Family, Scalar, Size
 from bridge.reading.tokens import tokens
 from formal import statements
 from formal.latex import latex
-from formal.proof_symbols import all_nodes
+from formal.proof.symbols import all_nodes
 from formal.quantity import Quantity
 from formal.strings import StringFunction, StringSymbol
 from formal.symbols import T, beta

@@ -24,9 +24,9 @@ from bridge.reading.solved import reductions
 from bridge.suggestion import suggestion
 from bridge.verdict import Evidence, Status
 from formal import prove, replay
-from formal.proof_symbols import check_size
-from formal.proof_terms import ProofError
-from formal.prover import Proof
+from formal.proof.prover import Proof
+from formal.proof.symbols import check_size
+from formal.proof.terms import ProofError
 from formal.quantity import unfold
 from formal.symbols import V
 

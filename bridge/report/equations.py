@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from formal import Statement
-from formal.latex_text import escaped
+from formal.latex.text import escaped
 from formal.statement import BOLD
 
 PREAMBLE = r"""% Compile with: pdflatex equations.tex

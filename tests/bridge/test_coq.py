@@ -28,9 +28,9 @@ from sympy import (
 from bridge import coq, verify
 from formal import Proof, prove, statements
 from formal.coq import coq_text, exported
-from formal.coq_text import NotExported
+from formal.coq.text import NotExported
 from formal.functions import Subset, xlogy
-from formal.proof_encoding import encode_claim
+from formal.proof.encoding import encode_claim
 
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=coq.INSTALL)
 BATCH = 20  # theorems in one file

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bridge.corruptions import corrupted, deep, raw, tally
-from formal.certificate import digest
-from formal.prover import replay
+from formal.proof.certificate import digest
+from formal.proof.prover import replay
 from tests.formal.certified import CASES, GIBBS, certificate
 
 EACH = 30

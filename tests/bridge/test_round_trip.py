@@ -15,7 +15,7 @@ from bridge.reading.equality import same_claim
 from bridge.reading.tokens import ReadingError
 from formal import statements
 from formal.latex import latex
-from formal.proof_symbols import all_nodes
+from formal.proof.symbols import all_nodes
 from formal.quantity import Quantity
 
 KNOWN = {name: s for name, s in statements().items() if s.claim is not None}

@@ -5,7 +5,7 @@ from typing import Any
 
 from sympy import Le
 
-from formal.prover import Proof, prove
+from formal.proof.prover import Proof, prove
 from tests.formal.textbook import IDENTITIES, i, kl, normalised, p, q
 
 NAMES = {

@@ -29,17 +29,17 @@ from sympy import (
 )
 
 from bridge.corruptions import tally
-from formal.certificate import certificate, digest
-from formal.kernel import Derivation
-from formal.proof_angles import PI, SINES
-from formal.proof_calculus import derivative
-from formal.proof_encoding import encode_claim
-from formal.proof_field import is_zero
-from formal.proof_sign import sign
-from formal.proof_terms import MINUS_ONE, ONE, Term, add, mul, number, power, subtract
-from formal.proof_terms import cos as cosine
-from formal.proof_terms import sin as sine
-from formal.prover import Proof, prove, replay
+from formal.proof.angles import PI, SINES
+from formal.proof.calculus import derivative
+from formal.proof.certificate import certificate, digest
+from formal.proof.encoding import encode_claim
+from formal.proof.field import is_zero
+from formal.proof.kernel import Derivation
+from formal.proof.prover import Proof, prove, replay
+from formal.proof.sign import sign
+from formal.proof.terms import MINUS_ONE, ONE, Term, add, mul, number, power, subtract
+from formal.proof.terms import cos as cosine
+from formal.proof.terms import sin as sine
 from tests.formal.test_kernel import X, Y, proof, refused
 from tests.formal.test_kernel_values import agree, value
 

@@ -49,9 +49,9 @@ from sympy import (
 )
 
 from bridge import verify
-from formal.certificate import digest
 from formal.functions import Subset, xlogy
-from formal.prover import Failure, Proof, prove, replay
+from formal.proof.certificate import digest
+from formal.proof.prover import Failure, Proof, prove, replay
 from formal.statement import ClaimError
 from formal.symbols import E, Minimum, T, V, i, j, k, q, x
 from tests.formal.textbook import by, equal, over

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sympy import Eq, KroneckerDelta, Symbol, exp, log, sqrt
 
-from formal.certificate import digest
-from formal.prover import Failure, Proof, prove, replay
+from formal.proof.certificate import digest
+from formal.proof.prover import Failure, Proof, prove, replay
 from tests.formal.certified import CASES, GIBBS, certificate
 from tests.formal.textbook import (
     E,

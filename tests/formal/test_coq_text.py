@@ -5,12 +5,12 @@ import re
 import pytest
 from sympy import Derivative, Eq, IndexedBase, Le, Sum, Symbol, exp, log, symbols
 
-import formal.coq_statement
+import formal.coq.statement
 from formal import prove
 from formal.coq import PRELUDE, coq_text
-from formal.coq_statement import theorem
-from formal.coq_text import Names, NotExported
-from formal.proof_encoding import encode_claim
+from formal.coq.statement import theorem
+from formal.coq.text import Names, NotExported
+from formal.proof.encoding import encode_claim
 
 V = Symbol("V", integer=True, positive=True)
 i, j, k = symbols("i j k", integer=True, positive=True)
@@ -108,9 +108,9 @@ def test_the_statement_depends_on_the_claim_alone():
 
 
 def test_the_printer_of_statements_imports_no_proof():
-    source = open(formal.coq_statement.__file__).read()
+    source = open(formal.coq.statement.__file__).read()
     imported = re.findall(r"^from (\S+) import", source, re.MULTILINE)
-    assert not {m for m in imported if "coq_" in m} - {"formal.coq_text"}
+    assert not {m for m in imported if "coq_" in m} - {"formal.coq.text"}
     assert not any("certificate" in m or "prover" in m or "normal" in m for m in imported)
 
 

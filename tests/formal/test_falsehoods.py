@@ -27,7 +27,7 @@ from sympy import (
 from bridge.ball_oracle import ball_evidence
 from bridge.verdict import Status
 from formal.functions import Subset, xlogy
-from formal.prover import prove
+from formal.proof.prover import prove
 from formal.symbols import Maximum, Minimum
 from tests.formal.test_prover import le, lt
 from tests.formal.textbook import by, equal, normalised, over

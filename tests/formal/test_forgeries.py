@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sympy import Le, Ne, Symbol
 
-from formal.certificate import certificate
-from formal.kernel import Derivation
-from formal.proof_encoding import encode_claim
-from formal.proof_terms import ONE, ZERO, ProofError, Term
-from formal.prover import replay
+from formal.proof.certificate import certificate
+from formal.proof.encoding import encode_claim
+from formal.proof.kernel import Derivation
+from formal.proof.prover import replay
+from formal.proof.terms import ONE, ZERO, ProofError, Term
 
 c = Symbol("c", real=True)
 FALSE = Le(c + 1, c, evaluate=False)

@@ -5,7 +5,7 @@ from sympy import KroneckerDelta, Sum, evaluate
 
 from formal import prove
 from formal.charges import value_shear
-from formal.prover import Failure
+from formal.proof.prover import Failure
 from formal.statement import canonical
 from formal.symbols import N, V, a, b, d, f, h, i, k, u, v
 from formal.symmetry import gain, gated_unit, scale_of_unit, signal

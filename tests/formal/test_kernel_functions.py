@@ -3,13 +3,13 @@
 As in `test_kernel`, each planted falsehood stands next to an honest step.
 """
 
-from formal.kernel import Claim, Derivation
-from formal.proof_calculus import derivative
-from formal.proof_conditions import Condition, Relation, obligations
-from formal.proof_field import is_zero
-from formal.proof_names import unfolded
-from formal.proof_sign import sign
-from formal.proof_terms import (
+from formal.proof.calculus import derivative
+from formal.proof.conditions import Condition, Relation, obligations
+from formal.proof.field import is_zero
+from formal.proof.kernel import Claim, Derivation
+from formal.proof.names import unfolded
+from formal.proof.sign import sign
+from formal.proof.terms import (
     MINUS_ONE,
     ONE,
     ZERO,

@@ -12,13 +12,13 @@ from fractions import Fraction
 
 import pytest
 
-from formal.kernel import Derivation
-from formal.proof_angles import PI
-from formal.proof_conditions import Condition, obligations
-from formal.proof_field import polynomial, to_term
-from formal.proof_normal import Normaliser
-from formal.proof_sign import sign
-from formal.proof_terms import (
+from formal.proof.angles import PI
+from formal.proof.conditions import Condition, obligations
+from formal.proof.field import polynomial, to_term
+from formal.proof.kernel import Derivation
+from formal.proof.normal import Normaliser
+from formal.proof.sign import sign
+from formal.proof.terms import (
     MINUS_ONE,
     ONE,
     ProofError,

@@ -7,10 +7,10 @@ from sympy import Derivative, Eq, Ge, Gt, Sum, Symbol, exp, log
 
 import formal
 from formal import prove
-from formal.kernel import Claim, Derivation
-from formal.proof_conditions import Condition, Relation
-from formal.proof_strings import STRINGS, WORDS, dominated, put
-from formal.proof_terms import (
+from formal.proof.conditions import Condition, Relation
+from formal.proof.kernel import Claim, Derivation
+from formal.proof.strings import STRINGS, WORDS, dominated, put
+from formal.proof.terms import (
     MINUS_ONE,
     ONE,
     ZERO,

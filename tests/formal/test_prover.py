@@ -37,7 +37,7 @@ from sympy import (
 import formal
 from formal import boltzmann as boltzmann_quantities
 from formal import moduli
-from formal.prover import Failure, Proof, prove, replay
+from formal.proof.prover import Failure, Proof, prove, replay
 from formal.strings import StringSum, WordSum
 from formal.symbols import Maximum, Minimum
 from tests.formal import textbook
