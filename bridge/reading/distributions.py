@@ -54,8 +54,8 @@ class Distribution:
 
     def information(self, one: Iterable[str], other: Iterable[str], given: Iterable[str]) -> Any:
         """I(A;B|C), the mean of ln p(a,b|c) / (p(a|c) p(b|c))."""
-        names = self.ordered(one), self.ordered(other)
-        return self._made("I", *sorted(names), self.ordered(given))
+        first, second = sorted((self.ordered(one), self.ordered(other)))
+        return self._made("I", first, second, self.ordered(given))
 
     def summed(self, names: Names, body: Any) -> Any:
         """The sum over all values of some variables."""

@@ -104,7 +104,8 @@ class RandomReader:
                 if len(sides[0]) == 1 and group.row.separators[:1] == (",",):  # I(X, Y)
                     sides = [(one,) for one in sides[0][0]], sides[1]
                 if len(sides[0]) == 2:
-                    return self._over(sides, item.place).information(*sides[0], sides[1])
+                    (first, second), given = sides
+                    return self._over(sides, item.place).information(first, second, given)
         return self._probability(item, group.row)
 
     # H(X, Y | Z) and I(X; Y | Z)
