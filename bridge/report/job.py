@@ -92,8 +92,10 @@ def write_report(
     findings = Findings(folder / FINDINGS, fresh=settings.fresh)
     base = _base_key(settings)
     with workers(settings.workers) as pool:
-        early = _tasks(settings, statements, ("numbers", "kernel"))
+        early = _tasks(settings, statements, ("kernel", "numbers"))  # proofs while loops compile
         pending = _begin(pool, findings, early, key(base))
+        with clock("compiled loops"):
+            _compile(watch)
         with clock("model and text"):
             sample = _sample(settings, text, watch)
             place = findings.folder / "sample"
@@ -131,6 +133,15 @@ def write_report(
     _write(folder, data, rows, sample, readings, drawing)
     shutil.rmtree(findings.folder / "sample", ignore_errors=True)
     return Report(folder, data)
+
+
+def _compile(watch: Quiet) -> None:
+    """Compile once, here: the processes at work would each compile the same."""
+    from numeric.backends.ahead import compile_ahead
+
+    watch.at("compiling loops", 0, 1)
+    compile_ahead()
+    watch.at("compiling loops", 1, 1)
 
 
 def _tasks(
