@@ -140,9 +140,9 @@ def _mode(frequency, wave):
 
 
 def _by_clock(clock, field):
-    """What a small change of the clock does to a velocity field."""
+    """What a small change of the clock takes from a velocity field."""
     rate = Derivative(clock, c) + field * Derivative(clock, lam)
-    return -rate * field - clock * Derivative(field, c)
+    return rate * field + clock * Derivative(field, c)
 
 
 def _by_place(place, field):
@@ -153,7 +153,7 @@ def _by_place(place, field):
 def _by_clock_again(clock, field, change):
     """The same where the field has changed a little: to first order in that change."""
     rate = Derivative(clock, c) + 2 * field * Derivative(clock, lam)
-    return -rate * change - clock * Derivative(change, c)
+    return rate * change + clock * Derivative(change, c)
 
 
 def _by_place_again(place, change):
@@ -164,7 +164,7 @@ def _by_place_again(place, change):
 def commutator_of_variations_of_clock_eq_variation_of_commutator():
     """Changes of the clock act on velocity fields as an algebra, by their own commutator."""
     velocity, one, two = _field(f, i), _mode(theta, phi), _mode(psi, epsilon)
-    bracket = one * Derivative(two, c) - two * Derivative(one, c)
+    bracket = two * Derivative(one, c) - one * Derivative(two, c)
     return Eq(
         _by_clock_again(two, velocity, _by_clock(one, velocity))
         - _by_clock_again(one, velocity, _by_clock(two, velocity)),
@@ -177,11 +177,11 @@ def commutator_of_variations_of_clock_and_place_eq_variations_of_both():
     """A change of the clock and one of places commute up to one of either: all are one algebra."""
     velocity, clock, place = _field(f, i), _mode(theta, phi), _mode(psi, epsilon)
     moved = clock * Derivative(place, c)
-    delayed = -place * Derivative(clock, lam)
+    advanced = place * Derivative(clock, lam)
     return Eq(
-        _by_place_again(place, _by_clock(clock, velocity))
-        - _by_clock_again(clock, velocity, _by_place(place, velocity)),
-        _by_place(moved, velocity) + _by_clock(delayed, velocity),
+        _by_clock_again(clock, velocity, _by_place(place, velocity))
+        - _by_place_again(place, _by_clock(clock, velocity)),
+        _by_place(moved, velocity) + _by_clock(advanced, velocity),
     )
 
 

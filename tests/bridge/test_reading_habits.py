@@ -359,17 +359,27 @@ def test_a_file_that_is_missing_for_a_moment_is_waited_for(paper):
     assert paper.exists()
 
 
+WATCH = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
+runpy.run_module("bridge", run_name="__main__")
+"""
+
+
 def test_watch_judges_again_after_a_change_and_ends_with_the_last_code(paper):
-    command = [sys.executable, "-m", "bridge", "verify", str(paper), "--watch"]
+    command = [sys.executable, "-c", WATCH, "verify", str(paper), "--watch"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as watching:
         assert watching.stderr is not None
-        assert "waiting for a change" in watching.stderr.readline()
-        paper.write_text(WRONG)
-        assert "waiting for a change" in watching.stderr.readline()
-        watching.send_signal(signal.SIGINT)
-        said, _ = watching.communicate(timeout=20)
+        try:
+            assert "waiting for a change" in watching.stderr.readline()
+            paper.write_text(WRONG)
+            assert "waiting for a change" in watching.stderr.readline()
+            watching.send_signal(signal.SIGINT)
+            said, _ = watching.communicate(timeout=20)
+        finally:
+            watching.kill()  # of one that goes on the end would be waited for
     assert watching.returncode == 1
     assert said.count("2 DEFINITION") == 2 and "REFUTED" in said.split("2 DEFINITION")[1]
 
