@@ -72,7 +72,7 @@ def prelude():
 @pytest.fixture(scope="module")
 def rejected(prelude):
     """What Coq said of the theorems that it did not accept, batches first."""
-    names = sampled(sorted(texts()), one_in=10)
+    names = sampled(sorted(texts()), one_in=16)
     batches = [names[n : n + BATCH] for n in range(0, len(names), BATCH)]
 
     def judge(batch):
