@@ -24,6 +24,7 @@ from sympy import (
 )
 
 from bridge.arrays import Evaluation
+from bridge.ball_numbers import UndefinedError
 from bridge.balls import evaluate_balls
 from bridge.confront import confront
 from bridge.domain import Domain
@@ -77,7 +78,11 @@ def test_values_lie_within_their_errors(name, dtype):
     statement = STATEMENTS[name]
     at = inputs(statement.claim, dtype, statement.domain)
     for side in statement.claim.args:
-        found = Evaluation(at)(side)
+        try:
+            found = Evaluation(at)(side)
+        except UnsupportedError:
+            assert not statement.quantities  # then no oracle asks for it
+            continue
         if len(found.axes) > 1:
             continue
         within = found.value.isfinite().any() and dtype == torch.float64
@@ -85,9 +90,12 @@ def test_values_lie_within_their_errors(name, dtype):
         for row in range(at.rows):
             values = found.value[row].detach().reshape(-1).tolist()
             errors = found.error[row].reshape(-1).tolist()
-            for value, error, ball in zip(
-                values, errors, enclosures(side, at, row, found.axes), strict=True
-            ):
+            try:
+                balls = enclosures(side, at, row, found.axes)
+            except UndefinedError:  # outside the hypotheses, which are not looked at here
+                assert statement.domain
+                continue
+            for value, error, ball in zip(values, errors, balls, strict=True):
                 if not math.isfinite(error):
                     continue  # out of the range of the dtype: never taken for decided
                 off = float(abs(arb(value) - ball).upper())
