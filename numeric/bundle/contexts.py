@@ -53,21 +53,32 @@ def read_contexts(
         raise InputError(f"positions: expected 2 to {width}, got {positions}")
     found, common = [], None
     for done, prompt in enumerate(unique):
-        before = len(model.encode(prompt))
-        ids = model.encode(f"{prompt}\n{continuation}", at_least=before + 1)
-        start = before + 1  # the line end
-        own = ids[start : start + positions]
-        if len(own) < positions:
-            raise TextError(
-                f"the continuation has {len(own)} tokens, expected {positions}; choose fewer "
-                "positions or a longer text"
-            )
+        ids, start = continued(model, prompt, continuation, positions)
+        own = ids[start:]
         if common is not None and own != common:
             raise TextError(f"after {prompt!r} the continuation is cut into other tokens")
         common = own
-        hidden = model.hidden(ids[: start + positions])[start:]
+        hidden = model.hidden(ids)[start:]
         found.append(hidden.double().cpu().mT / positions**0.5)
         if progress is not None:
             progress(done + 1, len(unique))
     assert common is not None
     return Contexts(unique, torch.stack(found), tuple(model.tokens(common)))
+
+
+def continued(
+    model: LanguageModel, prompt: str, continuation: str, positions: int
+) -> tuple[list[int], int]:
+    """The tokens of a prompt and of so many positions of its continuation, and where this begins.
+
+    Raises:
+        TextError: The continuation has too few tokens.
+    """
+    start = len(model.encode(prompt)) + 1  # the line end
+    ids = model.encode(f"{prompt}\n{continuation}", at_least=start)[: start + positions]
+    if len(ids) < start + positions:
+        raise TextError(
+            f"the continuation has {len(ids) - start} tokens, expected {positions}; choose fewer "
+            "positions or a longer text"
+        )
+    return ids, start

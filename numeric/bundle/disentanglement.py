@@ -23,7 +23,7 @@ from torch import Tensor
 from numeric.bundle.contexts import Contexts
 from numeric.bundle.curvature import amplitude_curvature
 from numeric.bundle.prompts import Frame
-from numeric.bundle.transport import amplitude_holonomy, relative
+from numeric.bundle.transport import amplitude_holonomy, horizontal_step
 from numeric.errors import InputError
 
 
@@ -74,7 +74,7 @@ def reducibility(
         loop = torch.stack([present, future, past, present])
         turning = _logarithm(amplitude_holonomy(loop).turn)
         other = found[frame[1, 1]]
-        edit = other @ relative(present, other) - present
+        edit = horizontal_step(present, other)
         _, s, right = torch.linalg.svd(edit, full_matrices=False)
         held.append(float((s[:directions] ** 2).sum() / (s**2).sum()))
         shares.append(mixed_share(turning, right[:directions].mT))
@@ -124,7 +124,7 @@ def _curvatures(found: Contexts, frame: Frame) -> Tensor:
     """|F(x, y)| |W|^2 by the area of x and y, for the pairs of three edits (3,)."""
     base = found[frame[1, 0]]
     others = (found[frame[at]] for at in ((0, 0), (2, 0), (1, 1)))
-    edits = [other @ relative(base, other) - base for other in others]
+    edits = [horizontal_step(base, other) for other in others]
     values = []
     for x, y in ((edits[0], edits[1]), (edits[0], edits[2]), (edits[1], edits[2])):
         area = ((x * x).sum() * (y * y).sum() - (x * y).sum() ** 2).sqrt()

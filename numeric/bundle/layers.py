@@ -14,8 +14,9 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from numeric.bundle.transport import relative
-from numeric.errors import TextError
+from numeric.bundle.contexts import continued
+from numeric.bundle.distances import angle_of
+from numeric.bundle.transport import horizontal_step
 from numeric.language_model import Progress
 from numeric.transformer import Transformer
 
@@ -57,12 +58,7 @@ def examine_layers(
     prompts = [prompt for kind in kinds.values() for prompt in kind]
     found: dict[str, Tensor] = {}
     for done, prompt in enumerate(prompts):
-        start = len(model.encode(prompt)) + 1
-        ids = model.encode(f"{prompt}\n{continuation}")[: start + positions]
-        if len(ids) < start + positions:
-            raise TextError(
-                f"the continuation has {len(ids) - start} tokens, expected {positions}"
-            )
+        ids, start = continued(model, prompt, continuation, positions)
         stream = model.layers(ids)[:, start:].double().cpu()
         found[prompt] = stream.mT / positions**0.5
         if progress is not None:
@@ -83,13 +79,13 @@ def examine_layers(
 
 def _distance(first: Tensor, second: Tensor) -> Tensor:
     """Distances (...) of Bures and Wasserstein between amplitudes (..., d, n)."""
-    return torch.linalg.matrix_norm(second @ relative(first, second) - first)
+    return torch.linalg.matrix_norm(horizontal_step(first, second))
 
 
 def _angle(first: Tensor, second: Tensor) -> Tensor:
     """Angles of Bures (...) between amplitudes of length one, from their chord."""
     unit = [w / torch.linalg.matrix_norm(w)[..., None, None] for w in (first, second)]
-    return 2 * torch.asin((_distance(unit[0], unit[1]) / 2).clamp(max=1))
+    return angle_of((_distance(unit[0], unit[1]) ** 2 / 2).clamp(max=1))
 
 
 def _mean(rows: Tensor) -> tuple[float, ...]:

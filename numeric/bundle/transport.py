@@ -180,6 +180,11 @@ def relative(first: Tensor, second: Tensor) -> Tensor:
     return polar(second.mH @ first)[0]
 
 
+def horizontal_step(first: Tensor, second: Tensor) -> Tensor:
+    """From an amplitude (..., d, n) to the nearest one of another's state."""
+    return second @ relative(first, second) - first
+
+
 def polar(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Partial isometry (..., n, n), its smallest singular value relative to the largest, rank."""
     left, s, right = torch.linalg.svd(values, full_matrices=False)
