@@ -39,10 +39,7 @@ class Distribution:
         places = at_places(names, at)
         if isinstance(self.entry, Family):
             return self.entry.base[tuple(places)]
-        arguments = list(self.entry.quantity.parameters)
-        for place, value in zip(self.entry.places, places, strict=True):
-            arguments[place] = value
-        return self.entry.quantity(*arguments)
+        return self.entry.where(dict(zip(self.entry.places, places, strict=True)))
 
     def conditional(self, of: dict[str, Any], given: dict[str, Any]) -> Any:
         """The probability of some values given others."""

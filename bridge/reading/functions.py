@@ -40,9 +40,7 @@ class FunctionReader:
         own = self.scope.names.get(f"\\{name}_{{{text(item.below)}}}")
         if isinstance(own, Defined) and len(own.kinds) == 1:
             value, after = self._operand(items, at + 1, item)
-            arguments = list(own.quantity.parameters)
-            arguments[own.places[0]] = value
-            return own.quantity(*arguments), after
+            return own.where({own.places[0]: value}), after
         if name not in FUNCTIONS:
             raise ReadingError(f"the function {name} is not one that I read", item.place)
         value, after = self._operand(items, at + 1, item)

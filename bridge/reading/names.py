@@ -97,9 +97,7 @@ class NameReader:
             return None
         if key(item, below=True, above=False) in self.scope.names:
             return None
-        arguments = list(entry.quantity.parameters)
-        arguments[place] = self.reader.row(item.below)  # type: ignore[arg-type]
-        value: Any = entry.quantity(*arguments)
+        value = entry.where({place: self.reader.row(item.below)})  # type: ignore[arg-type]
         return value if item.above is None else value ** self.reader.row(item.above)
 
     def _difference(self, items: Sequence[nodes.Item], at: int) -> tuple[Expr, int] | None:

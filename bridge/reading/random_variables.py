@@ -183,19 +183,13 @@ class RandomReader:
         events = all(a.named for a in arguments if a)
         own = self.scope.names.get(key(item, below=True, above=False))
         if events and isinstance(own, Defined) and own.indices == len(arguments) == 1:
-            return self._at(own, [a.value for a in arguments if a])
+            return own.where(dict(zip(own.places, (a.value for a in arguments if a), strict=True)))
         known = self._of((*of, *given), item.place)  # type: ignore[arg-type]
         if name != known.joint.stem and not (events and name in EVENTS):
             return None
         if isinstance(own, Family) and own is not known.entry and len(own.axes) == len(arguments):
             return None
         return known.conditional(of, given) if given else known.probability(of)  # type: ignore[arg-type]
-
-    def _at(self, entry: Defined, values: list[Any]) -> Any:
-        arguments = list(entry.quantity.parameters)
-        for place, value in zip(entry.places, values, strict=True):
-            arguments[place] = value
-        return entry.quantity(*arguments)
 
     def _argument(self, cell: nodes.Chain | None) -> _Argument | None:
         """x, x', x_i, X_i or X = x."""

@@ -6,7 +6,7 @@ one reading, and then listed as inferred.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,6 +62,11 @@ class Defined:
     kinds: tuple[str, ...] = ()
     places: tuple[int, ...] = ()
     axes: list[Any] = field(default_factory=list)
+
+    def where(self, values: Mapping[int, Any]) -> Any:
+        """The quantity with some of its parameters, told by their number, replaced."""
+        parameters = enumerate(self.quantity.parameters)
+        return self.quantity(*(values.get(n, parameter) for n, parameter in parameters))
 
 
 Entry = Scalar | Family | Size | Defined
