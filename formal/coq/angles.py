@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from formal.coq.rewriting import Rewriting
 from formal.coq.text import Scope
-from formal.proof.angles import PI, TWO
-from formal.proof.terms import MINUS_ONE, ONE, Term, cos, power, sin
+from formal.proof.angles import PI
+from formal.proof.terms import MINUS_ONE, ONE, TWO, Term, cos, power, sin
 
 ANGLES = r"""(* Sines and cosines *)
 

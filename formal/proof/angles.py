@@ -11,8 +11,10 @@ from fractions import Fraction
 from formal.proof.conditions import Conclusion, Context
 from formal.proof.field import is_zero
 from formal.proof.terms import (
+    HALF,
     MINUS_ONE,
     ONE,
+    TWO,
     ZERO,
     Term,
     add,
@@ -26,7 +28,6 @@ from formal.proof.terms import (
 )
 
 PI = Term("pi")
-TWO, HALF = number(2), number(Fraction(1, 2))
 SINES = {  # of multiples of pi up to a right angle; the cosine is the sine of what is left
     Fraction(0): ZERO,
     Fraction(1, 6): HALF,

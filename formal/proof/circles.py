@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from formal.proof.angles import HALF, TWO
 from formal.proof.field import Monomial, Number, Poly, monomial_term, polynomial
 from formal.proof.sign import sign
 from formal.proof.terms import (
+    HALF,
     ONE,
+    TWO,
     Term,
     add,
     bind,

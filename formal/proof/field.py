@@ -18,7 +18,7 @@ from sympy import QQ, factorint
 from sympy.polys.rings import PolyElement, PolyRing, ring
 
 from formal.proof.sign import sign
-from formal.proof.terms import ProofError, Term, add, exp, is_zero_or_one, mul, number, power
+from formal.proof.terms import TWO, ProofError, Term, add, exp, is_zero_or_one, mul, number, power
 
 Number = int | Fraction
 Monomial = tuple[tuple[Term, Number], ...]
@@ -189,9 +189,7 @@ def _positive_content(poly: Poly) -> Poly:
 
 def _size_power(base: Term, exponent: Number) -> Poly:
     """A power of the absolute value: of the base if it is not negative, else of its square."""
-    unit, e = (
-        (base, exponent) if sign(base) >= 1 else (power(base, number(2)), Fraction(exponent) / 2)
-    )
+    unit, e = (base, exponent) if sign(base) >= 1 else (power(base, TWO), Fraction(exponent) / 2)
     if e == int(e):
         return raised(polynomial(unit), Fraction(e))
     monomial, factor = _collected({unit: e})

@@ -17,12 +17,12 @@ from formal.proof.field import Poly, polynomial, times, to_term
 from formal.proof.terms import (
     MINUS_ONE,
     ONE,
+    TWO,
     Term,
     add,
     body_of,
     cos,
     mul,
-    number,
     opened,
     power,
     sin,
@@ -74,7 +74,7 @@ def simple_primitives(body: Term, variable: Term) -> Iterator[Term]:
         if atom.op in ("sin", "cos"):
             angle = atom.terms[0]
             turn = mul(sin(angle), cos(angle), power(derivative(angle, variable), MINUS_ONE))
-            square = power(cos(angle), number(2))
+            square = power(cos(angle), TWO)
             yield from (sin(angle), cos(angle), square, add(variable, turn))
         if atom.op == "log":
             yield add(mul(variable, atom), mul(MINUS_ONE, variable))

@@ -6,7 +6,6 @@ Nothing here is trusted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from formal.proof.conditions import Relation
 from formal.proof.field import Poly, monomial_term, polynomial, to_term
@@ -15,8 +14,10 @@ from formal.proof.rules import flattened
 from formal.proof.shapes import matching, single, subtracted_sums, without
 from formal.proof.sign import sign
 from formal.proof.terms import (
+    HALF,
     MINUS_ONE,
     ONE,
+    TWO,
     Term,
     add,
     bind,
@@ -30,8 +31,6 @@ from formal.proof.terms import (
     replace,
     subtract,
 )
-
-HALF, TWO = number(Fraction(1, 2)), number(2)
 
 
 def exponentials_of_means(rest: Poly) -> Iterator[Term]:

@@ -9,11 +9,11 @@ from formal.proof.shapes import single, without
 from formal.proof.sign import sign
 from formal.proof.terms import (
     MINUS_ONE,
+    TWO,
     Term,
     bind,
     instantiate,
     mul,
-    number,
     opened,
     power,
     subtract,
@@ -50,4 +50,4 @@ def _spread_ratio(body: Term) -> Iterator[Term]:
             weight = monomial_term(without(without(factors, whole), divisor))
             apart = subtract(mul(x, power(y, MINUS_ONE)), mul(whole, power(divisor, MINUS_ONE)))
             if sign(weight) >= 1:
-                yield mul(weight, bind("sum", index, mul(y, power(apart, number(2)))))
+                yield mul(weight, bind("sum", index, mul(y, power(apart, TWO))))

@@ -9,7 +9,7 @@ from formal.proof.normal import Normaliser
 from formal.proof.shapes import above_summed, has_log, single, without
 from formal.proof.sign import sign
 from formal.proof.strings import WORDS, is_infinite, put
-from formal.proof.terms import MINUS_ONE, Term, add, bind, exp, mul, number, opened, power
+from formal.proof.terms import MINUS_ONE, TWO, Term, add, bind, exp, mul, number, opened, power
 from formal.proof.zeros import self_entropies
 
 Entropy = tuple[Term, Term, Term | None]
@@ -25,7 +25,7 @@ def gaps_of_outcomes(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
     logs = {m: c for m, c in rest.items() if has_log(m) and not any(_entropies(m))}
     mean = mul(MINUS_ONE, to_term(logs), power(normaliser.normal(mass), MINUS_ONE))
     y = exp(normaliser.normal(mean))
-    bounds = (y if signs == {True} else mul(power(x, number(2)), y) for _, (x, _, _) in found)
+    bounds = (y if signs == {True} else mul(power(x, TWO), y) for _, (x, _, _) in found)
     gaps = ((c, e, Term("gap0", e[0], y)) for (c, e), y in zip(found, bounds, strict=True))
     yield add(*(_total(abs(c), e, gap) for c, e, gap in gaps))
 

@@ -25,6 +25,7 @@ from formal.proof.sign import sign
 from formal.proof.terms import (
     MINUS_ONE,
     ONE,
+    TWO,
     ZERO,
     ProofError,
     Term,
@@ -225,9 +226,9 @@ def spread_squares(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
             continue
         second = opened(first, a, weight, index)[0]
         mapping = {index: second}
-        apart = power(subtract(a, replace(a, mapping)), number(2))
+        apart = power(subtract(a, replace(a, mapping)), TWO)
         inner = bind("sum", second, mul(weight, replace(weight, mapping), apart))
-        scale = mul(number(squares[first]), power(number(2), MINUS_ONE))
+        scale = mul(number(squares[first]), power(TWO, MINUS_ONE))
         yield mul(scale, bind("sum", index, inner))
 
 

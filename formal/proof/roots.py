@@ -19,6 +19,7 @@ from formal.proof.shapes import without
 from formal.proof.sign import sign
 from formal.proof.terms import (
     MINUS_ONE,
+    TWO,
     Term,
     add,
     bind,
@@ -31,8 +32,6 @@ from formal.proof.terms import (
     subterms,
     subtract,
 )
-
-TWO = number(2)
 
 
 class Known(NamedTuple):

@@ -11,13 +11,13 @@ from formal.proof.sign import sign
 from formal.proof.terms import (
     MINUS_ONE,
     ONE,
+    TWO,
     Term,
     add,
     bind,
     body_of,
     instantiate,
     mul,
-    number,
     opened,
     power,
     replace,
@@ -150,9 +150,9 @@ def differences_squared(rest: Poly, sums: list[Term]) -> Iterator[Term]:
                     w, a, b = factor
                     at = lambda t: replace(t, {first: second})  # noqa: E731, B023
                     cross = subtract(mul(a, at(b)), mul(at(a), b))
-                    inner = mul(w, at(w), power(cross, number(2)))
+                    inner = mul(w, at(w), power(cross, TWO))
                     double = bind("sum", first, bind("sum", second, inner))
-                    yield mul(power(number(2), MINUS_ONE), scale, double)
+                    yield mul(power(TWO, MINUS_ONE), scale, double)
 
 
 def sums_squared(rest: Poly, sums: list[Term]) -> Iterator[Term]:
@@ -171,10 +171,10 @@ def sums_squared(rest: Poly, sums: list[Term]) -> Iterator[Term]:
                 if factor is not None and factor[1] == ONE:
                     w, _, b = factor
                     both = add(b, replace(b, {first: second}))
-                    inner = mul(w, replace(w, {first: second}), power(both, number(2)))
+                    inner = mul(w, replace(w, {first: second}), power(both, TWO))
                     apart = mul(Term("apart", first, second), inner)
                     double = bind("sum", first, bind("sum", second, apart))
-                    yield mul(power(number(2), MINUS_ONE), scale, double)
+                    yield mul(power(TWO, MINUS_ONE), scale, double)
 
 
 def _square_parts(body: Term, other: Term) -> tuple[Term, Term, Term] | None:
@@ -191,7 +191,7 @@ def _square_parts(body: Term, other: Term) -> tuple[Term, Term, Term] | None:
         if any(e % 2 for b, e in ratio if sign(b) != 2):
             return None
         a = monomial_term(tuple((b, Fraction(e) / 2) for b, e in ratio))
-        if sign(power(a, number(2))) < 1:
+        if sign(power(a, TWO)) < 1:
             return None
     b = to_term(times(polynomial(body), polynomial(power(mul(weight, a), MINUS_ONE))))
     return weight, a, b

@@ -19,11 +19,11 @@ from formal.proof.field import Monomial, Poly, polynomial, times
 from formal.proof.sign import sign
 from formal.proof.terms import (
     BINDERS,
+    TWO,
     ProofError,
     Term,
     instantiate,
     is_universal,
-    number,
     opened,
     rebuild,
     subterms,
@@ -111,7 +111,7 @@ def _majorants(poly: Poly) -> Iterator[Monomial]:
     """Monomials of which the absolute values bound a polynomial, up to numbers."""
     for monomial in poly:
         for base, exponent in monomial:
-            square = base.op == "pow" and base.terms[1] == number(2)
+            square = base.op == "pow" and base.terms[1] == TWO
             if (square and exponent == _HALF) or (base.op in ("fold", "bend") and exponent == 1):
                 rest = tuple(pair for pair in monomial if pair[0] != base)
                 inside = base.terms[:1] if square else base.terms

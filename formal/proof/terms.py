@@ -151,6 +151,7 @@ def number(value: int | Fraction) -> Term:
 
 
 ZERO, ONE, MINUS_ONE = number(0), number(1), number(-1)
+TWO, HALF = number(2), number(Fraction(1, 2))
 
 
 def add(*terms: Term) -> Term:
@@ -194,7 +195,7 @@ def subtract(left: Term, right: Term) -> Term:
 
 def absolute(term: Term) -> Term:
     """The absolute value: the root of the square."""
-    return power(power(term, number(2)), number(Fraction(1, 2)))
+    return power(power(term, TWO), HALF)
 
 
 def need(holds: bool, why: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import lcm
 
-from formal.proof.angles import PI, SINES, TWO
+from formal.proof.angles import PI, SINES
 from formal.proof.field import (
     Monomial,
     Number,
@@ -28,6 +28,7 @@ from formal.proof.sample import constant_value
 from formal.proof.terms import (
     MINUS_ONE,
     ONE,
+    TWO,
     Term,
     generic,
     mul,

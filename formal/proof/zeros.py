@@ -11,6 +11,7 @@ from formal.proof.shapes import as_summand, has_log, lowered, single, spreads, w
 from formal.proof.sign import sign
 from formal.proof.terms import (
     MINUS_ONE,
+    TWO,
     Term,
     add,
     bind,
@@ -36,7 +37,7 @@ def gaps_with_zeros(rest: Poly, normaliser: Normaliser) -> Iterator[Term]:
                 if positive:
                     yield from _bregman(rest, base, index, x, weight, normaliser)
                 else:
-                    square = Term("gap0", x, power(x, number(2)))
+                    square = Term("gap0", x, power(x, TWO))
                     yield bind("sum", index, mul(weight, square))
 
 
