@@ -27,7 +27,8 @@ f, h, v, x = _.f, _.h, _.v, _.x
 # Quantities of any dimension
 
 
-def _dot(x, v):
+def inner(x, v):
+    """The inner product of two vectors of any dimension."""
     return Sum(x[a] * v[a], (a, 1, d))
 
 
@@ -50,7 +51,7 @@ def bloch_vector(x, a):
 @definition(r"\dot{r}_{#3}(#1, #2)", OURS, item="1:B10")
 def bloch_tangent(x, f, a):
     """How the vector of a state changes when its coordinates do."""
-    return f[a] / lorentz_factor(x) - x[a] * _dot(x, f) / lorentz_factor(x) ** 3
+    return f[a] / lorentz_factor(x) - x[a] * inner(x, f) / lorentz_factor(x) ** 3
 
 
 @definition(r"F(#1, #2)", OURS, item=("1:B7", "1:B10"))
@@ -64,7 +65,7 @@ def fidelity(x, v):
 def bures_frame(x, f, a):
     """The components of a change of state in a frame that is orthonormal in the Bures metric."""
     g = lorentz_factor(x)
-    return (f[a] - x[a] * _dot(x, f) / (g * (1 + g))) / (2 * g)
+    return (f[a] - x[a] * inner(x, f) / (g * (1 + g))) / (2 * g)
 
 
 @definition(r"\omega_{#3#4}(#1, #2)", OURS, item="1:B14")
@@ -84,7 +85,7 @@ g, r = lorentz_factor(x), bloch_vector(x, a)
 def deriv_bloch_vector_eq_bloch_tangent():
     """The change of the vector of a state is what its derivatives say."""
     slopes = Sum(f[m] * Derivative(x[a] / _gamma(x), x[m]), (m, 1, d))
-    return Eq(slopes, f[a] / _gamma(x) - x[a] * _dot(x, f) / _gamma(x) ** 3)
+    return Eq(slopes, f[a] / _gamma(x) - x[a] * inner(x, f) / _gamma(x) ** 3)
 
 
 @identity(OURS, item="1:B10")
@@ -92,7 +93,7 @@ def bures_metric_of_qubit_eq_quarter_metric_of_hemisphere():
     """**Hemisphere**: with the root of the determinant as height, states lie on half a sphere."""
     speed = Sum(bloch_tangent(x, f, a) ** 2, (a, 1, d))
     along = Sum(bloch_vector(x, a) * bloch_tangent(x, f, a), (a, 1, d))
-    height = -_dot(x, f) / g**3
+    height = -inner(x, f) / g**3
     return Eq((speed + g**2 * along**2) / 4, (speed + height**2) / 4)
 
 
@@ -123,7 +124,7 @@ def fidelity_le_one():
 
 def _frame(x, f, a):
     """Twice the components of a change in the orthonormal frame."""
-    return (f[a] - x[a] * _dot(x, f) / (_gamma(x) * (1 + _gamma(x)))) / _gamma(x)
+    return (f[a] - x[a] * inner(x, f) / (_gamma(x) * (1 + _gamma(x)))) / _gamma(x)
 
 
 def _form(x, f, a, b):
@@ -151,7 +152,7 @@ def curvature_of_uhlmann_form_eq_four_area_in_bures_frame():
 
 
 def _half():
-    return (1 + _dot(x, x)) / 2
+    return (1 + inner(x, x)) / 2
 
 
 def _root_form(f, a, b):

@@ -42,6 +42,7 @@ from formal.qubits import (
     bloch_vector,
     exterior,
     fidelity,
+    inner,
     lorentz_factor,
     read,
     root,
@@ -56,14 +57,10 @@ f, h, v, x = _.f, _.h, _.v, _.x
 g, g_v = lorentz_factor(x), lorentz_factor(v)
 
 
-def _dot(x, v):
-    return Sum(x[a] * v[a], (a, 1, d))
-
-
 @definition(r"\Gamma(#1, #2)", OURS, item="1:R2")
 def relative_lorentz_factor(x, v):
     """The gamma factor of two velocities that are added."""
-    return lorentz_factor(x) * lorentz_factor(v) + _dot(x, v)
+    return lorentz_factor(x) * lorentz_factor(v) + inner(x, v)
 
 
 @definition(r"\Theta_{#3#4}(#1, #2)", OURS, item="1:R4")
@@ -105,8 +102,8 @@ def root_on_both_sides_eq_boost():
 @identity(OURS, item="1:R1")
 def interval_of_boosted_vector_eq_interval():
     """A boost keeps the interval: time squared less distance squared."""
-    time = g * c + _dot(x, v)
-    place = v[a] + x[a] * (c + _dot(x, v) / (1 + g))
+    time = g * c + inner(x, v)
+    place = v[a] + x[a] * (c + inner(x, v) / (1 + g))
     return Eq(time**2 - Sum(place**2, (a, 1, d)), c**2 - Sum(v[a] ** 2, (a, 1, d)))
 
 
@@ -124,14 +121,14 @@ def sq_cosine_add_sq_sine_of_wigner_rotation():
     """The rotation between parallel amplitudes, of which cosine and sine of half the angle are
     given up to a common factor, has this size."""
     plane = Sum((x[a] * v[b] - x[b] * v[a]) ** 2, (a, 1, d), (b, 1, d))
-    cosine = (1 + g) * (1 + g_v) + _dot(x, v)
+    cosine = (1 + g) * (1 + g_v) + inner(x, v)
     return Eq(cosine**2 / 2 + plane / 4, (1 + g) * (1 + g_v) * (1 + g_sum))
 
 
 @identity(OURS, item="1:R3")
 def cosine_of_wigner_rotation_from_lorentz_factors():
     """**Wigner's angle** needs the three gamma factors only."""
-    cosine = (1 + g) * (1 + g_v) + _dot(x, v)
+    cosine = (1 + g) * (1 + g_v) + inner(x, v)
     size = (1 + g) * (1 + g_v) * (1 + g_sum)
     return Eq(2 * cosine**2 / (2 * size) - 1, (1 + g + g_v + g_sum) ** 2 / size - 1)
 
@@ -155,13 +152,13 @@ def form_of_great_circle_eq_one_sub_inverse_lorentz_factor():
 @identity(OURS, item=("1:R4", "1:R5"))
 def curvature_of_thomas_form_eq_neg_area():
     """Velocities are curved by minus one: Thomas's form turns the other way than Uhlmann's."""
-    g = sqrt(1 + _dot(x, x))
+    g = sqrt(1 + inner(x, x))
 
     def form(f, a, b):
         return (x[b] * f[a] - x[a] * f[b]) / (1 + g)
 
     def frame(f, a):
-        return f[a] - x[a] * _dot(x, f) / (g * (1 + g))
+        return f[a] - x[a] * inner(x, f) / (g * (1 + g))
 
     turned = Sum(form(f, a, k) * form(h, k, b) - form(h, a, k) * form(f, k, b), (k, 1, d))
     plane = frame(f, a) * frame(h, b) - frame(f, b) * frame(h, a)
@@ -207,8 +204,8 @@ def sq_proper_times_add_velocities_le_energies():
     """**Reverse Cauchy inequality**: what the energies of two clocks multiply to is at least what
     their times do, and their momenta."""
     return Le(
-        (tau_1 * tau_2 + _dot(x, v)) ** 2,
-        (tau_1**2 + _dot(x, x)) * (tau_2**2 + _dot(v, v)),
+        (tau_1 * tau_2 + inner(x, v)) ** 2,
+        (tau_1**2 + inner(x, x)) * (tau_2**2 + inner(v, v)),
     )
 
 
