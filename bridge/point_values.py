@@ -29,9 +29,17 @@ class Canonical:
     def family(self, base: Basic, shape: Sequence[int]) -> Any:
         """The components of a family, as nested lists."""
         if isinstance(base, Subset):
-            return nested(shape, lambda place: Fraction((1 + sum(place)) % 2))
+            return nested(shape, lambda place: self._member(sum(place)))
         start = 1 if getattr(base, "is_positive", False) else 0
-        return nested(shape, lambda place: Fraction(start + sum(place)))
+        return nested(shape, lambda place: self._component(start, sum(place)))
+
+    def _member(self, place: int) -> Fraction:
+        """One for the members of a subset, every second place."""
+        return Fraction((1 + place) % 2)
+
+    def _component(self, start: int, place: int) -> Fraction:
+        """A component by its place, counted from 0, where the first is to be `start`."""
+        return Fraction(start + place)
 
     def assignments(self, lasts: Mapping[Basic, int]) -> tuple[Mapping[Basic, int], ...]:
         """Every value of the free indices where they are few, else corners and a middle."""
@@ -51,23 +59,18 @@ class Tied(Canonical):
         """A value of the parameter that comes in a place."""
         return Fraction(place + 1)
 
-    def family(self, base: Basic, shape: Sequence[int]) -> Any:
-        """The components of a family, as nested lists."""
-        if isinstance(base, Subset):
-            return nested(shape, lambda place: Fraction(1))
-        start = 1 if getattr(base, "is_positive", False) else 0
-        return nested(shape, lambda place: Fraction(start + sum(place) // 2))
+    def _member(self, place: int) -> Fraction:
+        return Fraction(1)
+
+    def _component(self, start: int, place: int) -> Fraction:
+        return Fraction(start + place // 2)
 
 
 class Halved(Canonical):
     """The simplest values, halved: positive families begin below one, where logarithms change."""
 
-    def family(self, base: Basic, shape: Sequence[int]) -> Any:
-        """The components of a family, as nested lists."""
-        if isinstance(base, Subset):
-            return super().family(base, shape)
-        start = 1 if getattr(base, "is_positive", False) else 0
-        return nested(shape, lambda place: Fraction(start + sum(place), 2))
+    def _component(self, start: int, place: int) -> Fraction:
+        return Fraction(start + place, 2)
 
 
 class Drawn(Canonical):
