@@ -61,7 +61,11 @@ def compare(calls: Calls, batch: Sequence[Case], findings: Findings) -> list[Fai
 
 def clear(failures: Sequence[Failure]) -> list[Failure]:
     """The failures that are beyond doubt, or all if none is."""
-    return [f for f in failures if f.residual > CLEAR * f.allowance] or list(failures)
+    return list(filter(_is_clear, failures)) or list(failures)
+
+
+def _is_clear(failure: Failure) -> bool:
+    return failure.residual > CLEAR * failure.allowance
 
 
 def search(
@@ -77,7 +81,7 @@ def search(
     wrong: dict[Case, Failure | Misbehaviour] = {}
     last: list[Case] = []
     patience = [SHRINKS]
-    margin = CLEAR if any(f.residual > CLEAR * f.allowance for f in known) else 1.0
+    must_be_clear = any(map(_is_clear, known))
 
     def is_wrong(case: Case) -> bool:
         if case in wrong:
@@ -87,8 +91,9 @@ def search(
             return False
         here = Findings()
         try:
-            failures = compare(calls, (case,), here)
-            found: list[Any] = [f for f in failures if f.residual > margin * f.allowance]
+            found: list[Any] = compare(calls, (case,), here)
+            if must_be_clear:
+                found = list(filter(_is_clear, found))
         except Misbehaviour as problem:
             found = [problem]
         if found:
