@@ -94,8 +94,9 @@ def write_report(
     with workers(settings.workers) as pool:
         early = _tasks(settings, statements, ("kernel", "numbers"))  # proofs while loops compile
         pending = _begin(pool, findings, early, key(base))
-        with clock("compiled loops"):
-            _compile(watch)
+        if any(task.group == "numbers" for task in pending.values()):
+            with clock("compiled loops"):
+                _compile(watch)
         with clock("model and text"):
             sample = _sample(settings, text, watch)
             place = findings.folder / "sample"
