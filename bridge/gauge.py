@@ -101,7 +101,8 @@ def _unknown(model: LanguageModel, why: str, config: dict[str, Any] | None = Non
     has: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     if config is not None:
-        has, known = hindrances(config, _state(model)), usual(config, _state(model))
+        state = _state(model)
+        has, known = hindrances(config, state), usual(config, state)
     return Gauge(model.name, None, None, None, None, None, 0, None, why, has, known)
 
 

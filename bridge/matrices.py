@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-import torch
 from flint import fmpq, fmpq_mat
 from sympy import Basic, Eq, Indexed, KroneckerDelta, Mul, Sum
 from sympy.core.relational import Relational
-from torch import Tensor
 
 from bridge.roles import normalized
 
@@ -54,28 +52,17 @@ def doubly_normalized(assuming: Sequence[Relational]) -> set[Basic]:
     return {base for base, places in stated if places == (0,) and (base, (1,)) in stated}
 
 
-def doubly_stochastic(logits: Tensor) -> Tensor:
-    """Doubly stochastic matrices from tables (rows, n, n) of logits of permutations."""
-    size = logits.shape[-1]
-    weights = torch.softmax(logits[:, :2].flatten(1), 1)
-    mixed = torch.zeros_like(logits)
-    places = torch.arange(size)
-    for n, permutation in zip(range(weights.shape[1]), _permutations(size), strict=False):
-        mixed[:, places, permutation] += weights[:, n, None]
-    return mixed
-
-
 def _mixed(table: Sequence[Sequence[Fraction]]) -> list[list[Fraction]]:
     """Permutations weighted by the entries of the first rows, which are positive."""
     size, weights = len(table), [entry for row in table[:2] for entry in row]
     mixed = [[Fraction(0)] * size for _ in table]
-    for weight, permutation in zip(weights, _permutations(size), strict=False):
+    for weight, permutation in zip(weights, permutations(size), strict=False):
         for row, column in enumerate(permutation):
             mixed[row][column] += weight / sum(weights)
     return mixed
 
 
-def _permutations(size: int) -> list[list[int]]:
+def permutations(size: int) -> list[list[int]]:
     """Turns and reflections of a polygon: for three places or fewer all permutations.
 
     For two these are the same, in another order: weights by columns that sum to one differ.

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from bridge.arrays import Assignment
 from bridge.domain import Domain
-from bridge.matrices import doubly_normalized, doubly_stochastic
+from bridge.matrices import doubly_normalized, permutations
 from bridge.regimes import LARGEST_LEVEL, REGIMES
 from formal.functions import Subset
 from formal.symbols import V
@@ -202,8 +202,19 @@ def assign(domain: Domain, recipe: Recipe, dtype: torch.dtype) -> Assignment:
 def _log_law(domain: Domain, family: IndexedBase, logits: Tensor) -> Tensor:
     """Logarithms of a distribution, of conditional ones, or of a doubly stochastic matrix."""
     if family in doubly_normalized(domain.hypotheses) and len(set(logits.shape[1:])) == 1:
-        return doubly_stochastic(logits).log()
+        return _doubly_stochastic(logits).log()
     return log_normalized(logits, domain.distributions[family])
+
+
+def _doubly_stochastic(logits: Tensor) -> Tensor:
+    """Doubly stochastic matrices from tables (rows, n, n) of logits of permutations."""
+    size = logits.shape[-1]
+    weights = torch.softmax(logits[:, :2].flatten(1), 1)
+    mixed = torch.zeros_like(logits)
+    places = torch.arange(size)
+    for n, permutation in zip(range(weights.shape[1]), permutations(size), strict=False):
+        mixed[:, places, permutation] += weights[:, n, None]
+    return mixed
 
 
 def _subsets(g: np.random.Generator, rows: int, shape: tuple[int, ...]) -> np.ndarray:

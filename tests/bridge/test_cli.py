@@ -37,6 +37,16 @@ def test_what_needs_no_numbers_does_not_import_torch(arguments):
     assert ran.returncode == 0, ran.stderr
 
 
+def test_a_formula_is_judged_without_torch():
+    code = (
+        "import sys\nfrom sympy import Symbol, Le\nfrom bridge import verify\n"
+        "x = Symbol('x', real=True)\n"
+        "verdict = verify(Le(0, x**2, evaluate=False), oracles=('kernel', 'balls'))\n"
+        "sys.exit(not verdict or 'torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
 def test_list_and_its_filters():
     everything = json.loads(run("list", "--json").stdout)
     chosen = json.loads(run("list", "--topic", "moduli", "--kind", "identity", "--json").stdout)
