@@ -147,12 +147,8 @@ class _AuthorPrinter(FunctionPrinting, StringPrinting, LatexPrinter):
         return f"e^{{{self._exponent(expr.args[0])}}}"
 
     def _print_log(self, expr: Any, exp: object = None) -> str:
-        argument = expr.args[0]
-        if isinstance(argument, (*_SUMS, Add)) or _is_fraction(argument):
-            return rf"\ln\left({self._print(argument)}\right)"
-        if isinstance(argument, (Mul, Pow)):
-            return rf"\ln\left({self._print(argument)}\right)"
-        return rf"\ln {self._print(argument)}"
+        argument = self._print(expr.args[0])
+        return rf"\ln\left({argument}\right)" if _is_bracketed(expr) else rf"\ln {argument}"
 
     # Indices and what binds them
 
@@ -262,9 +258,14 @@ def _is_open(factor: Any) -> bool:
     return not isinstance(factor.expr, (Quantity, log)) or _is_wide(factor.expr)
 
 
+def _is_bracketed(logarithm: Any) -> bool:
+    """Whether the argument of a logarithm stands in brackets."""
+    return isinstance(logarithm.args[0], (*_SUMS, Add, Mul, Pow))
+
+
 def _reaches_on(factor: Any, following: Any) -> bool:
     """Whether a logarithm without brackets would seem to be of what follows it as well."""
-    bare = isinstance(factor, log) and not isinstance(factor.args[0], (*_SUMS, Add, Mul, Pow))
+    bare = isinstance(factor, log) and not _is_bracketed(factor)
     return bare and not isinstance(following, (log, *_SUMS))
 
 
@@ -306,10 +307,6 @@ def _is_reciprocal(factor: Any) -> bool:
     if isinstance(factor, Rational):
         return factor.p == 1 and factor.q != 1
     return isinstance(factor, Pow) and factor.exp.is_Rational and factor.exp < 0
-
-
-def _is_fraction(expr: Basic) -> bool:
-    return isinstance(expr, Mul) and any(_is_reciprocal(factor) for factor in _flat(expr, Mul))
 
 
 def _is_wide(target: Basic) -> bool:
